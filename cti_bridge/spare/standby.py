@@ -70,7 +70,7 @@ class Standby:
         self._reach = Reach(settings.pbxs(), watch)
         self._reach.start()
         self._at_end("reach", self._reach.stop)
-        self._writer = Writer(self._spool, self._database, _Nobody(), watch=watch)
+        self._writer = Writer(self._spool, self._database, _Nobody(), watch=watch, replaced=True)
         await self._writer.start()
         self._at_end("writer", lambda: self._writer.stop(0.0))
         await self._start_api()

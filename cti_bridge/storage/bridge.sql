@@ -14,7 +14,8 @@ on conflict (id) do nothing
 
 -- name: write_call
 -- The present state of calls; of two the one with the higher (epoch, version) holds, in the batch and in the table. A call that has
--- ended is not opened again by a run that began with an older copy of the spool.
+-- ended is not opened again by a run that began with an older copy of the spool; of two ends, that of the newer epoch holds if it
+-- was seen, as by the bridge that took the call over.
 -- $1: a JSON array of rows, times in POSIX seconds.
 insert into cti.call as held
     (id, node, direction, service, customer_number, dialed_number, calling_number, queue, arrived_at, answered_at, ended_at,
@@ -46,7 +47,8 @@ on conflict (id) do update set
     talk_s = excluded.talk_s, hold_s = excluded.hold_s, category = excluded.category, priority = excluded.priority,
     data = excluded.data, epoch = excluded.epoch
 where (excluded.epoch, excluded.version) > (held.epoch, held.version)
-    and (held.ended_at is null or excluded.epoch = held.epoch or excluded.version > held.version)
+    and (held.ended_at is null or excluded.epoch = held.epoch or excluded.version > held.version
+        or excluded.ended_at is not null and not excluded.seen_late)
 
 -- name: write_call_event
 -- History, as write_agent_state_change.
@@ -90,7 +92,8 @@ on conflict (id) do update set
     hold_s = excluded.hold_s, seen_late = excluded.seen_late, version = excluded.version,
     epoch = excluded.epoch
 where (excluded.epoch, excluded.version) > (held.epoch, held.version)
-    and (held.left_at is null or excluded.epoch = held.epoch or excluded.version > held.version)
+    and (held.left_at is null or excluded.epoch = held.epoch or excluded.version > held.version
+        or excluded.left_at is not null and not excluded.seen_late)
 
 -- name: write_after_call_work
 -- The after-call work of the agent who answered a visit. It comes when the agent is free again, most often after the visit's last row.
@@ -146,7 +149,7 @@ on conflict (id) do update set
     hangup_cause = excluded.hangup_cause, sip_code = excluded.sip_code, seen_late = excluded.seen_late,
     visit_id = excluded.visit_id, epoch = excluded.epoch
 where (excluded.epoch, excluded.ended_at is not null) > (held.epoch, held.ended_at is not null)
-    and (held.ended_at is null or excluded.epoch = held.epoch)
+    and (held.ended_at is null or excluded.epoch = held.epoch or excluded.ended_at is not null and not excluded.seen_late)
 
 -- name: write_login
 -- A login is written when it begins and again when it is over, as write_offer.

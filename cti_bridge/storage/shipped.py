@@ -11,18 +11,24 @@ from dataclasses import dataclass
 import asyncpg
 
 from cti_bridge.storage.database import Database
-from cti_bridge.storage.spool import SEQS_AN_EPOCH
+from cti_bridge.storage.spool import SEQS_AN_EPOCH, Spool
 from cti_bridge.storage.unshipped import Changes, Key
 from tickets.statements import load_statements
 
 STATEMENTS = load_statements("cti_bridge.storage", "shipping.sql")
 
 MARK = ("shipped", "")
-"""The entry whose number is that of the last shipment."""
+"""The entry whose number is that of the last shipment, or of the take-over after it."""
+WHOLE = b"whole"
+"""The content of the mark when there was a shipment. So nobody goes on with an empty table."""
 ENTRIES_AT_ONCE = 2_000
 """The entries in one statement."""
 NUMBERS_AN_EPOCH = SEQS_AN_EPOCH
 """The shipments of an epoch are numbered from the epoch times this on, as its rows are."""
+
+
+LOCKED_WITHIN = "set local lock_timeout = '500ms'"
+"""A shipment takes some milliseconds. One that takes longer is of a machine that has vanished."""
 
 
 class Superseded(Exception):
@@ -52,14 +58,36 @@ class Shipped:
 
 
 async def load_shipped(database: Database) -> Shipped | None:
-    """Return all that was shipped; None when nothing ever was. Raises DatabaseUnavailable, asyncpg.PostgresError."""
+    """Return all that was shipped; None when nothing ever was. It changes nothing: the bridge that acts ships on.
+    Raises DatabaseUnavailable, asyncpg.PostgresError."""
     async with database.connection() as connection:
-        rows = await connection.fetch(STATEMENTS["load_shipped"])
-    states = {(row["kind"], row["id"]): row["state"] for row in rows}
-    if MARK not in states:
+        return await _load(connection)
+
+
+async def take_shipped(database: Database, epoch: int) -> Shipped | None:
+    """Return all that was shipped, for a bridge that takes over in this epoch; None when nothing ever was. From then on
+    the bridge before ships nothing any more, so it tells nobody that a state is safe which this one does not have. A
+    session of a machine that has vanished within a shipment is ended. Raises Superseded, DatabaseUnavailable,
+    asyncpg.PostgresError."""
+    async with database.connection() as connection:
+        try:
+            return await _take(connection, epoch)
+        except asyncpg.LockNotAvailableError:
+            await connection.execute(STATEMENTS["end_shipments"])
+            return await _take(connection, epoch)
+
+
+async def go_on_with_shipped(spool: Spool, database: Database, epoch: int) -> Shipped | None:
+    """Begin ``epoch`` as the bridge that takes over: the states that were shipped come into the spool in place of its
+    own. Rows in its outbox stay. Return what was taken; None when its own states go on, since no other bridge has
+    shipped after it. For the time before the journal's start. Raises as :func:`take_shipped`, and SpoolFailed."""
+    found = await take_shipped(database, epoch)
+    # Not by the spool's epoch, which a life without a spare may have raised.
+    if found is None or spool.shipped_epoch >= found.epoch:
+        await spool.keep_own(epoch)
         return None
-    del states[MARK]
-    return Shipped(states, max(row["seq"] for row in rows))
+    await spool.adopt(found.states, epoch)
+    return found
 
 
 async def write_whole(connection: asyncpg.Connection, number: int, states: Changes) -> None:
@@ -95,6 +123,23 @@ def fits(key: Key) -> bool:
     return all("\0" not in name and (name.isascii() or _is_utf8(name)) for name in key)
 
 
+async def _take(connection: asyncpg.Connection, epoch: int) -> Shipped | None:
+    async with connection.transaction():
+        await connection.execute(LOCKED_WITHIN)
+        await connection.execute(STATEMENTS["mark_shipped"])
+        await _hold(connection, epoch * NUMBERS_AN_EPOCH)
+        found = await _load(connection)
+        await connection.execute(STATEMENTS["mark_taken"], epoch * NUMBERS_AN_EPOCH)
+    return found
+
+
+async def _load(connection: asyncpg.Connection) -> Shipped | None:
+    rows = await connection.fetch(STATEMENTS["load_shipped"])
+    seq = next((row["seq"] for row in rows if (row["kind"], row["id"]) == MARK), 0)
+    states = {(row["kind"], row["id"]): row["state"] for row in rows}
+    return Shipped(states, seq) if states.pop(MARK, b"") == WHOLE else None
+
+
 async def _hold(connection: asyncpg.Connection, number: int) -> int | None:
     """Keep every other bridge from shipping until the transaction ends. Return the number of the last shipment, or None
     when there is none."""
@@ -110,7 +155,7 @@ def _refuse_higher(held: int, number: int) -> None:
 
 
 async def _write(connection: asyncpg.Connection, number: int, states: Changes) -> None:
-    kept = [(MARK, b""), *((key, state) for key, state in states.items() if state is not None)]
+    kept = [(MARK, WHOLE), *((key, state) for key, state in states.items() if state is not None)]
     gone = [key for key, state in states.items() if state is None]
     for begin in range(0, len(kept), ENTRIES_AT_ONCE):
         part = kept[begin : begin + ENTRIES_AT_ONCE]

@@ -27,6 +27,21 @@ where held.kind = gone.kind and held.id = gone.id
 -- $1: the number of its shipment.
 delete from cti.checkpoint where seq < $1
 
+-- name: entries
+-- $1: kinds, $2: ids.
+select held.kind, held.id, held.state from cti.checkpoint as held
+join unnest($1::text[], $2::text[]) as asked (kind, id) on held.kind = asked.kind and held.id = asked.id
+
+-- name: mark_taken
+-- Another bridge takes over: what the one before ships from now on comes too late.
+-- $1: the first number of its epoch.
+update cti.checkpoint set seq = $1 where kind = 'shipped' and id = ''
+
+-- name: end_shipments
+-- End the sessions of our own that are within a shipment. The bridge before is lost when the lease is over.
+select pg_terminate_backend(pid) from pg_locks
+where relation = 'cti.checkpoint'::regclass and mode = 'RowExclusiveLock' and pid <> pg_backend_pid()
+
 -- name: load_shipped
 -- All that was shipped, of one moment.
 select kind, id, state, seq from cti.checkpoint

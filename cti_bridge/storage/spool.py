@@ -81,6 +81,10 @@ class Spool:
         self._epoch = file.meta("epoch")
         self.fresh = self._epoch is None
         """No spool was found: no earlier state is known."""
+        self.shipped_epoch = file.meta("shipped_epoch") or 0
+        """The last epoch whose states were shipped, or taken over from another bridge; 0: none."""
+        self.late_before = file.meta("late_before") or 0
+        """Rows before this seq are of the time before states were taken over from another bridge."""
         count, self.found_through, self._oldest_at = file.backlog()
         """Seq of the last row that was found; 0: there was none."""
         self._last_seq = max(self.found_through, file.meta("last_seq") or 0)
@@ -266,6 +270,7 @@ class Spool:
     def ship(self) -> Unshipped:
         """Note from now on what is to be shipped, and return these notes. Rows wait for their states."""
         unshipped = self.unshipped = Unshipped(self._committed_through)
+        self._note_shipped(self.epoch)
         self.states_came.set()
         return unshipped
 
@@ -294,9 +299,23 @@ class Spool:
         Raises SpoolFailed; it is tried again all the same."""
         self._staged.replaced = True
         self._staged.changes = dict(states)
+        self.late_before = self._staged.meta["late_before"] = epoch * SEQS_AN_EPOCH
         self.fresh = False
         self.set_epoch(epoch)
+        self._note_shipped(epoch)
         await self.committed()
+
+    async def keep_own(self, epoch: int) -> None:
+        """Begin an epoch with the own states, where another bridge could have had newer ones and has not. Raises
+        SpoolFailed; it is tried again all the same."""
+        self.set_epoch(epoch)
+        self._note_shipped(epoch)
+        await self.committed()
+
+    def _note_shipped(self, epoch: int) -> None:
+        if epoch != self.shipped_epoch:
+            self.shipped_epoch = self._staged.meta["shipped_epoch"] = epoch
+            self._wake(self._gather_s)
 
     # --------------------------------------------------------------------------------------------- the outbox
 

@@ -83,13 +83,15 @@ class Batch:
     refused: list[RefusedRow] = field(default_factory=list)
     epoch: int | None = None
     """The epoch that begins; None: none does."""
+    meta: dict[str, int] = field(default_factory=dict)
+    """Values of the table ``meta``, by name."""
     refused_kept_from: float = 0.0
     """Refused rows of before are deleted, POSIX seconds; 0: none."""
 
     @property
     def empty(self) -> bool:
         changed = self.rows or self.changes or self.refused or self.written_through or self.refused_kept_from
-        return not (changed or self.epoch or self.replaced)
+        return not (changed or self.epoch or self.replaced or self.meta)
 
     def followed_by(self, later: "Batch") -> "Batch":
         """Return both batches as one."""
@@ -100,6 +102,7 @@ class Batch:
             written_through=max(self.written_through, later.written_through),
             refused=self.refused + later.refused,
             epoch=later.epoch or self.epoch,
+            meta=self.meta | later.meta,
             refused_kept_from=max(self.refused_kept_from, later.refused_kept_from),
         )
 
@@ -150,6 +153,8 @@ class SpoolFile:
                 self._db.execute("delete from refused where at < ?", (batch.refused_kept_from,))
             if batch.epoch is not None:
                 self._set_meta("epoch", batch.epoch)
+            for name, value in batch.meta.items():
+                self._set_meta(name, value)
             if batch.rows:
                 self._set_meta("last_seq", batch.rows[-1].seq)
             if batch.written_through:

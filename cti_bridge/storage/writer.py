@@ -15,6 +15,7 @@ import asyncpg
 import structlog
 
 from cti_bridge.storage.database import Database, DatabaseUnavailable
+from cti_bridge.storage.late import without_known
 from cti_bridge.storage.outages import describe
 from cti_bridge.storage.spool import Spool
 from cti_bridge.storage.spool_file import SpooledRow
@@ -55,8 +56,9 @@ BATCH_ROWS = 500
 
 class Writer:
     """``collect_s`` is the time for which rows gather, in seconds, so that those of a call share a transaction.
-    ``batch`` is the most rows in one. ``back`` is told for how many seconds no row could be written. The counters are
-    for the metrics."""
+    ``batch`` is the most rows in one. ``back`` is told for how many seconds no row could be written. ``replaced``: this
+    bridge does not act, so all its rows come late (:mod:`cti_bridge.storage.late`). The counters are for the
+    metrics."""
 
     def __init__(
         self,
@@ -68,7 +70,9 @@ class Writer:
         batch: int = BATCH_ROWS,
         watch: Watch = unwatched,
         back: Callable[[float], None] = lambda away_s: None,
+        replaced: bool = False,
     ) -> None:
+        self._replaced = replaced
         self._spool = spool
         self._database = database
         self._listener = listener
@@ -145,11 +149,11 @@ class Writer:
     async def _write(self, rows: Sequence[SpooledRow]) -> None:
         try:
             async with self._database.connection() as connection, connection.transaction():
-                if self._spool.unshipped is not None:
+                if self._replaced or self._spool.unshipped is not None:
                     await connection.execute(LET_GO)
                 if not self._epoch_noted:
                     await connection.execute(STATEMENTS["write_epoch"], self._spool.epoch)
-                await _insert(connection, rows)
+                await _insert(connection, await self._newer_than_known(connection, rows))
         except (asyncpg.PostgresError, UnknownKind) as error:
             if len(rows) > 1:
                 await self._write(rows[: len(rows) // 2])
@@ -165,6 +169,15 @@ class Writer:
         self.rows_written += len(rows)
         self._spool.written(rows)
         self._listener.written(rows[-1].seq)
+
+    async def _newer_than_known(
+        self, connection: asyncpg.Connection, rows: Sequence[SpooledRow]
+    ) -> Sequence[SpooledRow]:
+        """Return the rows without present states that come late. Without a spare none does."""
+        if not self._replaced and rows[0].seq >= self._spool.late_before:
+            return rows
+        late = [row for row in rows if self._replaced or row.seq < self._spool.late_before]
+        return [*await without_known(connection, late), *rows[len(late) :]]
 
     def _refuse(self, row: SpooledRow, error: Exception) -> None:
         _log.error("row_refused", kind=row.kind, seq=row.seq, reason=describe(error))
