@@ -6,7 +6,7 @@ import os
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.settings import ConfigurationError, Settings, load_settings, settings_path, spool_path
@@ -358,6 +358,8 @@ def _own_url(settings: Settings) -> str:
 async def _status(url: str, trust: "ssl.SSLContext | aiohttp.Fingerprint | bool") -> int:
     import aiohttp
 
+    from cti_bridge.spare.description import pair_lines
+
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session,
@@ -365,14 +367,18 @@ async def _status(url: str, trust: "ssl.SSLContext | aiohttp.Fingerprint | bool"
         ):
             answer = await response.json()
             ready, problems = answer["ready"] is True, [*answer["problems"], *answer["warnings"]]
+            pair: dict[str, Any] | None = answer.get("pair")
+            others = pair_lines(pair) if pair is not None else []
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         complain(f"No bridge answers at {url}: {error or type(error).__name__}")
         return ExitCode.FAILED
     except (ValueError, KeyError, TypeError):
         complain(f"What answers at {url} is not a bridge.")
         return ExitCode.FAILED
-    say("\n".join(["ready" if ready else "not ready", *(f"  {problem}" for problem in problems)]))
-    return ExitCode.OK if ready else ExitCode.FAILED
+    is_spare = pair is not None and pair["role"] == "standby"
+    word = "ready" if ready else "standby" if is_spare else "not ready"
+    say("\n".join([word, *(f"  {problem}" for problem in problems), *others]))
+    return ExitCode.OK if ready or (pair is not None and is_spare and pair["phase"] == "warm") else ExitCode.FAILED
 
 
 def _trust(certificate: Path | None) -> "ssl.SSLContext | bool":

@@ -21,6 +21,7 @@ TESTS = Path(__file__).parent
 LONG = (
     "acceptance",
     "recovery",
+    "pair",
     "panel/live",
     "farm",
     "style",
@@ -95,7 +96,7 @@ def group_of(path: Path) -> str:
         return "recovery" if is_recovery(path) else "acceptance"
     if path.parts[:2] == ("panel", "live"):
         return "panel/live"
-    return {"test_style.py": "style", "farm": "farm"}.get(package, str(path))
+    return {"test_style.py": "style", "farm": "farm", "pair": "pair"}.get(package, str(path))
 
 
 def is_recovery(path: Path) -> bool:

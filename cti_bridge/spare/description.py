@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from cti_bridge.api.ports import Measurement
-from cti_bridge.spare.lease import Lease, Note
+from cti_bridge.spare.lease import Lease, Note, Phase
 
 Described = dict[str, Any]
 """JSON for ``pair`` of /readyz."""
@@ -26,6 +26,23 @@ def described(
             for note in others
         ],
     }
+
+
+def pair_lines(found: Described) -> list[str]:
+    """Return lines for a terminal: this bridge and the others, each with role, phase, term and reach. Raises KeyError
+    or TypeError for what is no description."""
+    behind = f", its states {found['behind_s']:.1f} s behind" if found.get("behind_s") is not None else ""
+    lines = [f"{found['name']} (this one): {found['role']}, {_of(found)}, term {found['term']}{behind}"]
+    for other in found["others"]:
+        role = "standby" if other["phase"] in (Phase.LOADING, Phase.WARM) else "active"
+        lines.append(f"{other['name']}: {role}, {_of(other)}")
+    if not found["others"]:
+        lines.append("no other bridge of the pair is there")
+    return lines
+
+
+def _of(bridge: Described) -> str:
+    return f"{bridge['phase']}, reaches {', '.join(bridge['reaches']) or 'no PBX'}"
 
 
 def measured(found: Described) -> list[Measurement]:

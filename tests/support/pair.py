@@ -16,6 +16,7 @@ import aiohttp
 
 from tests.support.bridge import Bridge
 from tests.support.hung_postgres import HungPostgres
+from tests.support.ari_orders import OrdersProxy
 from tests.support.proxy import Proxy
 from tests.support.rooms import Room
 from tests.support.stack import Stack
@@ -30,7 +31,7 @@ class Member:
 
     name: str
     bridge: Bridge
-    pbx: Proxy
+    pbx: OrdersProxy
     postgres: HungPostgres
 
     def cut_off(self) -> None:
@@ -111,7 +112,7 @@ class PairStack(Stack):
 
     async def _member(self, name: str, port: int) -> Member:
         enter = self._parts.enter_async_context
-        pbx = await enter(Proxy("127.0.0.1", self.pbx.addresses.http_port))
+        pbx = await enter(OrdersProxy("127.0.0.1", self.pbx.addresses.http_port))
         postgres = await enter(HungPostgres(self.postgres.url, NEVER))
         spare = f'[spare]\nname = "{name}"\nack = "{self._ack}"\n'
         bridge = self.make_bridge(f"bridge-{name}", port, pbx.port, database_url=postgres.url, more=spare)

@@ -334,11 +334,43 @@ def test_a_database_that_is_not_there_is_told_without_its_password(
     assert "top-secret" not in shown.err + shown.out
 
 
+SPARE = {
+    "name": "b",
+    "role": "standby",
+    "phase": "warm",
+    "term": 7,
+    "reaches": [],
+    "behind_s": 0.25,
+    "others": [{"name": "a", "phase": "active", "reaches": ["main"], "left_s": 2.5}],
+}
+PAIR = {
+    "name": "a",
+    "role": "active",
+    "phase": "active",
+    "term": 7,
+    "reaches": ["main", "west"],
+    "others": [{"name": "b", "phase": "warm", "reaches": ["main"], "left_s": 2.5}],
+}
+PAIR_SHOWN = """ready
+a (this one): active, active, reaches main, west, term 7
+b: standby, warm, reaches main
+"""
+SPARE_SHOWN = """standby
+  standby: so
+b (this one): standby, warm, reaches no PBX, term 7, its states 0.2 s behind
+a: active, active, reaches main
+"""
+
+
 @pytest.mark.parametrize(
     ("code", "answer", "expected", "shown"),
     [
         (200, {"ready": True, "problems": [], "warnings": ["database: away"]}, 0, "ready\n  database: away\n"),
         (503, {"ready": False, "problems": ["PBX main: gone"], "warnings": []}, 1, "not ready\n  PBX main: gone\n"),
+        (200, {"ready": True, "problems": [], "warnings": [], "pair": PAIR}, 0, PAIR_SHOWN),
+        (503, {"ready": False, "problems": ["standby: so"], "warnings": [], "pair": SPARE}, 0, SPARE_SHOWN),
+        (503, {"ready": False, "problems": [], "warnings": [], "pair": {**SPARE, "phase": "loading"}}, 1, "standby\n"),
+        (503, {"ready": False, "problems": [], "warnings": [], "pair": {}}, 1, "is not a bridge"),
         (200, {"hello": "world"}, 1, "is not a bridge"),
         (200, ["hello"], 1, "is not a bridge"),
     ],
