@@ -116,6 +116,9 @@ END_WITHIN_S = 18.0
 """The process ends within so many seconds, even if a part hangs. The unit's TimeoutStopSec is longer, so that the exit
 code is ours."""
 
+OTHERS_ROWS_S = 60.0
+"""The seconds for which rows stay open whose end the bridge before may still have in its spool: it drains it when it is
+started again, or becomes the spare."""
 
 Load = Callable[[], Settings]
 """Reads the configuration. Raises ConfigurationError."""
@@ -230,7 +233,9 @@ class App:
     def _start_shipping(self) -> None:
         """With a spare: ship states from now on, those of the core's start too."""
         if self.settings.spare is not None:
-            self.shipping = Shipping(self.spool, self.database, watch=self.supervisor.watch)
+            on_superseded = self.acting.superseded if self.acting is not None else (lambda epoch: None)
+            watch = self.supervisor.watch
+            self.shipping = Shipping(self.spool, self.database, on_superseded=on_superseded, watch=watch)
             self.shipping.start()
             self._at_end("shipping", self.shipping.stop)
 
@@ -292,6 +297,7 @@ class App:
             self.journal.goes_on,
             self.journal.desk,
             began_at=self.clock(),
+            wait_s=OTHERS_ROWS_S if self.acting is not None else 0.0,
             watch=self.supervisor.watch,
         )
         back = self.journal.storage_was_away
@@ -526,6 +532,8 @@ class App:
         self.engine.close()
         with contextlib.suppress(SpoolFailed):
             await self.engine.settle()
+        if self.shipping is not None:
+            await self.shipping.stop()
         await self.acting.give_up()
 
     def _replaced(self, name: str) -> None:

@@ -9,6 +9,7 @@ from cti_bridge.app import END_WITHIN_S, App, Load
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.log_sink import LogSink
 from cti_bridge.settings import Settings
+from cti_bridge.spare.pair import Pair
 
 DESCRIPTORS = 65_536
 """The descriptors that the process asks for, where the system lets it."""
@@ -56,6 +57,13 @@ async def _run(
     load: Load | None,
     reload_asked: Callable[[], bool],
 ) -> int:
+    if settings.spare is not None:
+        pair = Pair(settings, sink, lambda code: die_after(END_WITHIN_S, code), load)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, pair.reload_soon)
+        try:
+            return await pair.run()
+        finally:
+            _ignore_from_now_on(signal.SIGHUP)
     app = App(settings, sink, lambda code: die_after(END_WITHIN_S, code), load)
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, app.reload_soon)
     if reload_asked():

@@ -7,14 +7,19 @@ send.
 from collections.abc import Callable, Collection, Iterable, Sequence
 from socket import socket
 
+import structlog
+
 from cti_bridge.ari.mark import PbxMark
 from cti_bridge.spare.admission import Admission
 from cti_bridge.spare.description import Described, described
 from cti_bridge.spare.holding import Holding
 from cti_bridge.spare.lease import Lease, LeaseUnknown, Phase
 from cti_bridge.storage.database import Database
+from cti_bridge.storage.shipped import go_on_with_shipped
 from cti_bridge.storage.spool import Spool
 from cti_bridge.supervisor import Watch
+
+log = structlog.get_logger(__name__)
 
 
 class Acting:
@@ -46,7 +51,13 @@ class Acting:
         await self.holding.stop()
 
     async def take_over(self, spool: Spool, database: Database) -> None:
-        """Take the states of the bridge that acted before into the spool."""
+        """Take the states of the bridge that acted before into the spool. A spool of the last one that acted has them
+        all, and more. Raises DatabaseUnavailable, asyncpg.PostgresError, Superseded, SpoolFailed."""
+        found = await go_on_with_shipped(spool, database, self.term)
+        if found is None:
+            log.info("own_states_taken", term=self.term)
+        else:
+            log.info("shipped_states_taken", term=self.term, entries=len(found.states), of_term=found.epoch)
 
     def begin(
         self,
@@ -69,6 +80,11 @@ class Acting:
         """Another bridge acts: send nothing any more, and become the spare."""
         self.admission.fence.shut()
         self._step_back(reason)
+
+    def superseded(self, epoch: int) -> None:
+        """A bridge of a later epoch has taken the states."""
+        self._lease.term = max(self._lease.term, epoch)
+        self.let_go(f"a bridge of the later epoch {epoch} has taken the states")
 
     def answer_no_more(self) -> None:
         """The API refuses from now on: this bridge hands over."""

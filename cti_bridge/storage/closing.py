@@ -37,7 +37,7 @@ class GoesOn:
 
 class Closing:
     """Stands between the writer and its listener, which tells when the older rows are written. ``began_at`` is POSIX
-    seconds."""
+    seconds. ``wait_s`` are the seconds for which the rows of another machine may still come."""
 
     def __init__(
         self,
@@ -47,8 +47,10 @@ class Closing:
         then: Listener,
         *,
         began_at: float,
+        wait_s: float = 0.0,
         watch: Watch = unwatched,
     ) -> None:
+        self._wait_s = wait_s
         self._database, self._then, self._watch = database, then, watch
         self._goes_on, self._began_at, self._epoch = goes_on, began_at, spool.epoch
         self._found = spool.found_through
@@ -75,6 +77,7 @@ class Closing:
 
     async def _run(self) -> None:
         await self._written.wait()
+        await asyncio.sleep(self._wait_s)
         while True:
             try:
                 await self.close_what_is_open()

@@ -11,7 +11,7 @@ ROOMS = [
     Room("states", agents=16, outbound=True, return_queue=True, pickup_time_s=30, mortal=True),
     Room("queue", agents=1),
     Room("deadlines", agents=2, pickup_time_s=8),
-    Room("stopped", agents=3, pickup_time_s=4),
+    Room("stopped", agents=2, pickup_time_s=30),
     Room("orderly", agents=3),
     Room("cut", agents=3),
     Room("soak", agents=6),

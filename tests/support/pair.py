@@ -10,13 +10,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import aiohttp
 
+from tests.support.ari_orders import OrdersProxy
 from tests.support.bridge import Bridge
 from tests.support.hung_postgres import HungPostgres
-from tests.support.ari_orders import OrdersProxy
 from tests.support.proxy import Proxy
 from tests.support.rooms import Room
 from tests.support.stack import Stack
@@ -83,18 +84,48 @@ def heal(way: Proxy) -> None:
 
 
 class Door(Proxy):
-    """Passes on to the bridge that says it acts, and to nobody while none does."""
+    """Passes on to the bridge that says it acts, and to nobody while none does. Connections to one that acts no more
+    are cut, as a load balancer does that finds a server down."""
 
     def __init__(self, members: Sequence[Member]) -> None:
         super().__init__("127.0.0.1", 0)
         self._members = members
+        self._acts: Member | None = None
+        self._changed = asyncio.Condition()
+        self._watching: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._watching = asyncio.create_task(self._watch(), name="door")
+        return await super().__aenter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._watching is not None
+        self._watching.cancel()
+        await super().__aexit__(kind, error, trace)
+
+    async def leads_to(self, member: Member, within_s: float = 30.0) -> None:
+        """Wait until this bridge acts, and connections to the other one are cut."""
+        async with asyncio.timeout(within_s), self._changed:
+            await self._changed.wait_for(lambda: self._acts is member)
+
+    async def _watch(self) -> None:
+        while True:
+            said = await asyncio.gather(*(member.says() for member in self._members))
+            roles = {member: one.get("role") for member, one in zip(self._members, said, strict=True)}
+            acts = next((member for member, role in roles.items() if role == "active"), None)
+            if acts is not self._acts:
+                self.cut()
+                async with self._changed:
+                    self._acts = acts
+                    self._changed.notify_all()
+            await asyncio.sleep(ASKED_EVERY_S)
 
     async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        said = await asyncio.gather(*(member.says() for member in self._members))
-        for member, one in zip(self._members, said, strict=True):
-            if one.get("role") == "active":
-                return await asyncio.open_connection("127.0.0.1", member.bridge.port)
-        raise ConnectionRefusedError
+        if self._acts is None:
+            raise ConnectionRefusedError
+        return await asyncio.open_connection("127.0.0.1", self._acts.bridge.port)
 
 
 class PairStack(Stack):

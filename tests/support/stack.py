@@ -206,6 +206,8 @@ class Stack:
         self.directory, self.certificate = directory, certificate
         self.rooms = furnish(rooms)
         self._policy, self._api = policy, api
+        # The same in all its bridges: another hash is another password, which ends sessions.
+        self._password_hash = CHEAP.hash(PASSWORD)
         self._parts = AsyncExitStack()
         self._callers = itertools.count(1000_0001)
         self._numbers = itertools.count(4000_0001)
@@ -358,7 +360,7 @@ path = "spool.db"
 url = "{self.browser_phone_url}"
 [policy]
 {self._policy}
-{to_toml(list(self.rooms.values()), CHEAP.hash(PASSWORD)).replace(ADDRESS, self.house.url)}
+{to_toml(list(self.rooms.values()), self._password_hash).replace(ADDRESS, self.house.url)}
 [[number_lists]]
 id = "nuisance"
 numbers = ["+8210777*"]
