@@ -452,12 +452,18 @@ class App:
         return UsualPlaces(known, lambda cti_id, places: keep_places(self.spool, cti_id, places))
 
     async def _start_nodes(self) -> None:
-        media, phones = wanted(self.settings)
-        gatekeeper = self.acting.admission if self.acting is not None else None
         if self.acting is not None:
             marks = lambda: [node.mark for node in self.nodes.values()]  # noqa: E731
             self.acting.begin(self._reached, marks, self._step_back)
+        await self._start_new_nodes()
+
+    async def _start_new_nodes(self) -> None:
+        """Connect to the PBXs of the present settings to which there is no connection yet."""
+        media, phones = wanted(self.settings)
+        gatekeeper = self.acting.admission if self.acting is not None else None
         for access in self.settings.pbxs():
+            if access.name in self.nodes:
+                continue
             replaced = partial(self._replaced, access.name)
             sounds = self._sounds_of(self.settings, access.name)
             watch = self.supervisor.watch
@@ -486,6 +492,9 @@ class App:
 
     async def _take(self, settings: Settings) -> ConfigurationTaken:
         taken = await self.taking_over.take(settings)
+        for name in settings.asterisk.keys() - self.nodes.keys():
+            log.info("pbx_added", node=name)
+        await self._start_new_nodes()
         await self.engine.order(NoteAct(Audited.RELOADED, "configuration", OPERATOR))
         await self.sounds.tidy()
         return taken

@@ -1,5 +1,5 @@
 """Settings that count only at a start: addresses, files and connections that are opened then. A reload refuses another
-value of them, in words, and a configuration that leaves nobody."""
+value of them, in words, and a configuration that leaves nobody. A PBX that is new is taken by a reload."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -39,7 +39,10 @@ def needs_restart(before: Schema, now: Schema, places: Mapping[Path, Place]) -> 
     was, is_now = at_start(before), at_start(now)
     somewhere = next(iter(places.values()))
     found = []
+    added = now.asterisk.keys() - before.asterisk.keys()
     for path in {**was, **is_now}:
+        if path[0] == "asterisk" and path[1] in added:
+            continue
         if path not in is_now or path not in was or was[path] != is_now[path]:
             what = "is gone" if path not in is_now else "is new" if path not in was else "is another one"
             text = f"{'.'.join(map(str, path))} {what}, and that takes a restart"

@@ -93,11 +93,6 @@ def test_a_broken_file_changes_nothing_and_its_line_is_named(bridge: Running) ->
 AT_START = (
     ("asterisk", BASE["asterisk"] + 'app = "other"\n', "asterisk.main.app is another one"),
     ("asterisk", BASE["asterisk"].replace("8088", "8089"), "asterisk.main.url is another one"),
-    (
-        "asterisk",
-        BASE["asterisk"] + '[asterisk.b]\nurl = "http://127.0.0.1:8090/ari"\npassword = "secret"\n',
-        "asterisk.b.url is new",
-    ),
     ("policy", '[api]\nallowed_origins = ["https://crm.example.com"]\n', "api.allowed_origins is another one"),
 )
 
@@ -114,6 +109,20 @@ def test_what_takes_a_restart_is_refused_in_words_with_its_line_and_nothing_is_t
     assert done.returncode == ExitCode.WRONG_USE and f"{what}, and that takes a restart" in done.stderr
     bridge.write(agents=TWO_AGENTS)
     assert "agents: added 1 (a2)" in bridge.command().stdout, "it was not taken before"
+
+
+def test_a_pbx_that_is_new_is_taken_and_connected_to_and_one_that_goes_takes_a_restart(bridge: Running) -> None:
+    more = BASE["asterisk"] + '[asterisk.b]\nurl = "http://127.0.0.1:9/ari"\npassword = "secret"\n'
+    bridge.write(asterisk=more)
+    assert bridge.command().returncode == ExitCode.OK
+    (line,) = bridge.logged("pbx_added", 1)
+    assert line["node"] == "b" and "secret" not in str(line)
+    status, ready = bridge.ask("/readyz")
+    assert status == 503 and any(problem.startswith("PBX b: ") for problem in json.loads(ready)["problems"])
+    bridge.write()
+    done = bridge.command()
+    assert done.returncode == ExitCode.WRONG_USE
+    assert "asterisk.b.url is gone, and that takes a restart" in done.stderr
 
 
 def test_given_nobody_is_left_then_it_is_refused_for_a_file_that_was_cut_off_looks_like_that(bridge: Running) -> None:

@@ -488,7 +488,7 @@ class UsualHandleTimes:
 
 @dataclass(slots=True)
 class ConfigurationChanged:
-    """Another configuration is in force from now on. Its nodes are those of before."""
+    """Another configuration is in force from now on. Its nodes are those of before, and perhaps more."""
 
     directory: Directory
 
