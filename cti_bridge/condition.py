@@ -26,10 +26,15 @@ if TYPE_CHECKING:
     from cti_bridge.app import App
 
 
+EDGE_AWAY = "the edge does not answer it, so it can ring no phone"
+
+
 def problems(app: "App") -> list[str]:
     """Return in words why the bridge is not ready."""
     found = [f"PBX {name}: {node.problem}" for name, node in app.nodes.items() if node.problem]
     found += [f"PBX {name}: not connected yet" for name in app.settings.asterisk if _not_yet(app, name)]
+    floor = app.engine.center.floor
+    found += [f"PBX {name}: {EDGE_AWAY}" for name in floor.edges if floor.node_up(name) and floor.edge_away(name)]
     if not app.settings.asterisk:
         found.append("no PBX is configured")
     if app.spool.problem:

@@ -179,6 +179,9 @@ def _by_node(floor: Floor) -> Iterator[Measurement]:
     for node in floor.nodes:
         text = "Agents who are logged in and whose phones the PBX reaches"
         yield Measurement("cti_pbx_agents", text, reached[node], {"node": node})
+    for node in floor.edges:
+        up = int(floor.rings(node))
+        yield Measurement("cti_edge_up", "Whether the edge answers the PBX", up, {"node": node})
     for found in out_of_reach(floor):
         text = "Callers who wait at a PBX from which no agent of their queue can be rung"
         labels = {"node": found.node, "queue": found.queue}

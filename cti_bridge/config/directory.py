@@ -52,6 +52,7 @@ def directory(
         nodes=frozenset(settings.asterisk),
         draining=frozenset(name for name, node in settings.asterisk.items() if node.drain),
         language=settings.sounds.language,
+        edge=EDGE if settings.edge is not None else "",
         numbering=Numbering({name: node.country for name, node in settings.asterisk.items()}, own_numbers(settings)),
     )
     zones = {name: zone_of_service(made, name).name for name in made.services}
@@ -60,6 +61,10 @@ def directory(
         for name, service in made.services.items()
     }
     return replace(made, services=services)
+
+
+EDGE = "trunk"
+"""The endpoint whose address is the edge, in the PBX's files (`asterisk/etc/cti/edge_trunk.conf.in`)."""
 
 
 def emergency_numbers(settings: Schema) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """Login, logout and the status that an agent chooses (requirements A2, A4, B1 to B3, B6)."""
 
+from cti_bridge.domain.agents import edge
 from cti_bridge.domain.border.commands import LogIn, LogOut, PanelChanged, SetNextStatus, SetStatus
 from cti_bridge.domain.border.errors import (
     InvalidBody,
@@ -155,6 +156,9 @@ def panel_over(floor: Floor, agent: Agent) -> None:
 
 
 def phone_changed(floor: Floor, fact: PhoneChanged) -> None:
+    if floor.directory.edge and fact.cti_number == floor.directory.edge:
+        edge.seen(floor, fact.node, there=fact.reachable)
+        return
     agent = floor.agents.get(floor.by_cti_number.get(fact.cti_number, ""))
     if agent is not None:
         phone_seen(floor, agent, fact.node, reachable=fact.reachable)

@@ -25,6 +25,8 @@ REASON_AFTER = {
 """Results of offers that an agent or a phone did not take, with the reason of business. The agent's idle time begins
 anew, so that the next call rings with whoever else is ready first."""
 _BY_AGENT = frozenset({OfferResult.MISSED, OfferResult.DECLINED})
+_BY_PHONE = frozenset({OfferResult.MISSED, OfferResult.UNREACHABLE})
+"""Results that an edge which is away has too."""
 
 
 CAUSE_OF_LEAVING = {
@@ -69,6 +71,9 @@ def after_failed_offer(floor: Floor, agent: Agent, result: OfferResult) -> Statu
 def not_taken(floor: Floor, agent: Agent, call: Call, result: OfferResult, cause: Cause | None = None) -> None:
     """The offer to the agent has failed: let them go. ``cause`` stands in their history where the word differs from the
     result."""
+    if result in _BY_PHONE and floor.phones_in_doubt(call.node):
+        # The edge was away: nobody knows whether the phone rang, or was lifted, and no agent pays for that.
+        result, cause = OfferResult.WITHDRAWN, cause or cause_of(result)
     if result in REASON_AFTER:
         agent.idle_since = floor.now
         agent.in_a_row[result] = agent.in_a_row.get(result, 0) + 1

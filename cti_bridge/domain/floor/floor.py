@@ -34,6 +34,7 @@ from cti_bridge.domain.model.call import SPENT, TRANSITIONS, Call, CallState, Le
 from cti_bridge.domain.model.callbacks import Callback, Recording
 from cti_bridge.domain.model.deadlines import Deadlines, Kind, Rule
 from cti_bridge.domain.model.directory import AgentEntry, Directory, Policy
+from cti_bridge.domain.model.edge import DOUBT_S, EdgeSight
 from cti_bridge.domain.model.emergency_switch import EmergencySwitch
 from cti_bridge.domain.model.handling import HandleTimes, Handling
 from cti_bridge.domain.model.hours import HoursOverride
@@ -115,6 +116,8 @@ class Floor:
     agents: dict[str, Agent] = field(default_factory=dict)
     calls: dict[str, Call] = field(default_factory=dict)
     nodes: dict[str, NodeState] = field(default_factory=dict)
+    edges: dict[str, EdgeSight] = field(default_factory=dict)
+    """By node, what it sees of the edge (:mod:`cti_bridge.domain.agents.edge`). Empty where there is none."""
     strays: dict[str, Stray] = field(default_factory=dict)
     deadlines: Deadlines = field(default_factory=Deadlines)
     orders: dict[str, Order] = field(default_factory=dict)
@@ -208,6 +211,29 @@ class Floor:
     def node_up(self, name: str) -> bool:
         node = self.nodes.get(name)
         return node is not None and node.up
+
+    def edge_away(self, name: str) -> bool:
+        """Return whether the node says that the edge does not answer, so that it can ring no phone."""
+        seen = self.edges.get(name) if self.edges else None
+        return seen is not None and seen.away_at is not None
+
+    @property
+    def edge_gone(self) -> bool:
+        """Whether no PBX that is up reaches the edge, and there is such a PBX."""
+        up = [name for name in self.edges if self.node_up(name)]
+        return bool(up) and all(map(self.edge_away, up))
+
+    def phones_in_doubt(self, name: str) -> bool:
+        """Return whether what the node says of phones that are gone says nothing: the edge is away, or was a moment
+        ago."""
+        seen = self.edges.get(name) if self.edges else None
+        if seen is None:
+            return False
+        return seen.away_at is not None or (seen.back_at is not None and self.now < seen.back_at + DOUBT_S)
+
+    def rings(self, name: str) -> bool:
+        """Return whether phones can be rung from the node: it is up, and so is the edge, where there is one."""
+        return self.node_up(name) and not self.edge_away(name)
 
     # ------------------------------------------------------------------------------- ends that nobody saw
 

@@ -24,7 +24,7 @@ def ending_on(floor: Floor, leg_id: str) -> str | None:
 
 
 def nodes_to_ring(floor: Floor, agent: Agent) -> list[str]:
-    """Return the nodes that are up and reach the agent's phone. The one that the configuration names comes first, then
+    """Return the nodes that can ring the agent's phone. The one that the configuration names comes first, then
     those with which the phone registered first."""
     own = floor.entry(agent).node
-    return sorted(filter(floor.node_up, agent.reachable_on), key=lambda node: node != own)
+    return sorted(filter(floor.rings, agent.reachable_on), key=lambda node: node != own)

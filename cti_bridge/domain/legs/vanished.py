@@ -33,5 +33,7 @@ def audio_seen(floor: Floor, fact: AudioSeen) -> None:
     if fact.packets != leg.packets:
         leg.packets, leg.packets_at = fact.packets, floor.now
         floor.touch_call(call)
+    elif floor.phones_in_doubt(call.node):
+        leg.packets_at = floor.now
     elif audio.out_of_reach(floor, call, leg) and floor.now - (leg.packets_at or floor.now) >= SILENT_S:
         give_up(floor, call, leg, PHONE_LEFT)

@@ -21,6 +21,7 @@ recorder     what is recorded of a conversation; recorded: when it is, by the st
 monitor      a supervisor who monitors a call, and what that follows from
 callbacks    customers who are to be called, and recordings of what they have said
 directory    the configuration
+edge         the edge with which all phones register, as a PBX sees it
 hours        opening hours, and those that somebody has set by hand
 emergency_switch   what callers of a service hear in an emergency
 differences  differences between two configurations

@@ -215,6 +215,8 @@ class Directory:
     """By id."""
     nodes: frozenset[str] = frozenset()
     """The names of the configured PBX nodes; empty: not known here."""
+    edge: str = ""
+    """The endpoint by which each PBX knows the edge, with which all phones register; empty: there is none."""
     draining: frozenset[str] = frozenset()
     """The names of nodes that take no new calls."""
     language: str = "en"

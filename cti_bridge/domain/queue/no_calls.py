@@ -67,7 +67,7 @@ def obstacles(floor: Floor, agent: Agent, node: str | None = None, *, coming_bac
     yield from _own_obstacles(floor, agent, coming_back=coming_back)
     if agent.phone_retry_at is not None:
         yield NoCalls.PHONE_UNREACHABLE
-    elif not any(floor.node_up(name) for name in agent.reachable_on if node in (None, name)):
+    elif not any(floor.rings(name) for name in agent.reachable_on if node in (None, name)):
         away = _pbx_away(floor, agent, floor.entry(agent))
         yield NoCalls.PBX_UNAVAILABLE if away else NoCalls.PHONE_UNREACHABLE
 
@@ -88,11 +88,11 @@ def _own_obstacles(floor: Floor, agent: Agent, *, coming_back: bool = False) -> 
 
 
 def _pbx_away(floor: Floor, agent: Agent, entry: AgentEntry) -> bool:
-    """Return whether a PBX that is away explains that no PBX reaches the phone. While no node is up nobody can say
-    whether the phone is registered."""
+    """Return whether a PBX that is away, or the edge, explains that no PBX reaches the phone. While no node is up
+    nobody can say whether the phone is registered."""
     if agent.reachable_on:
         return True
-    return not (floor.node_up(entry.node) if entry.node else any(node.up for node in floor.nodes.values()))
+    return not (floor.rings(entry.node) if entry.node else any(map(floor.rings, floor.nodes)))
 
 
 def _queue_obstacles(floor: Floor, entry: AgentEntry) -> Iterator[NoCalls]:

@@ -221,7 +221,7 @@ class Waiting:
         self._ready.clear()
         best: tuple[tuple[object, ...], _Choice, Call] | None = None
         for place in list(self._fresh):
-            first = self._first_agent(place) if self._floor.node_up(place[1]) else None
+            first = self._first_agent(place) if self._floor.rings(place[1]) else None
             entry = self._first_call(place) if first is not None else None
             if first is None or entry is None:
                 del self._fresh[place]
@@ -240,7 +240,7 @@ class Waiting:
     def anybody_free(self, groups: Iterable[str], node: str | None) -> bool:
         """Return whether an agent of these groups may be given a call of the node now; None: of any node that is
         up."""
-        nodes = [name for name, one in self._floor.nodes.items() if one.up] if node is None else [node]
+        nodes = [name for name in self._floor.nodes if self._floor.rings(name)] if node is None else [node]
         return any(self._first_agent((name, at)) is not None for name in groups for at in nodes)
 
     def _awaits_one(self, call: Call) -> bool:

@@ -6,6 +6,7 @@ late. So everything is compared with what was confirmed before the question was 
 once more before it is declared ended.
 """
 
+from cti_bridge.domain.agents import edge
 from cti_bridge.domain.agents.sessions import phone_seen
 from cti_bridge.domain.audio import hold
 from cti_bridge.domain.audio.messages import listeners
@@ -170,6 +171,8 @@ def _look_at_senders(floor: Floor, node: NodeState) -> None:
 
 def _phones(floor: Floor, fact: NodeSeen) -> None:
     shown = {number for number, reachable in fact.phones if reachable}
+    if floor.directory.edge:
+        edge.seen(floor, fact.node, there=floor.directory.edge in shown)
     for agent in floor.agents.values():
         there = agent.cti_number in shown
         if there is (fact.node in agent.reachable_on):

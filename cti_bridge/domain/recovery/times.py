@@ -19,6 +19,7 @@ from cti_bridge.domain.model.agent import Agent, Login, Missed
 from cti_bridge.domain.model.call import Call, End, Leg, Offer
 from cti_bridge.domain.model.callbacks import Callback, Recording
 from cti_bridge.domain.model.course import Course
+from cti_bridge.domain.model.edge import EdgeSight
 from cti_bridge.domain.model.handling import HandleTimes, Handling
 from cti_bridge.domain.model.kept import LastChange, Mark, NodeState, Placed, TakenUp
 from cti_bridge.domain.model.monitor import Monitor, MonitorLeg
@@ -59,6 +60,7 @@ KEPT: dict[type, tuple[str, ...]] = {
     Agent: ("since", "idle_since", "session_began_at", "session_used_at", "help_at"),
     Login: ("at",),
     NodeState: ("lost_at", "seen_at"),
+    EdgeSight: ("away_at", "back_at"),
     Mark: ("last_at",),
     Placed: ("at",),
     Callback: ("placed_at", "ended_at"),
@@ -234,6 +236,7 @@ def _all(floor: Floor) -> Iterator[object]:
         yield from _parts(kept.values())
     yield from _parts(floor.monitors.values())
     yield from floor.working.agents.values()
+    yield from floor.edges.values()
     yield from floor.callbacks.values()
     yield from _parts(floor.recordings.values())
     yield from floor.handle_times.values()
