@@ -324,7 +324,8 @@ def works(floor: Floor, agent: Agent) -> bool:
     if agent.state is not AgentState.IDLE:
         return True
     not_taken = agent.reason in ("missed", "declined")
-    if (not agent.reachable_on or not_taken) and until is None:  # One that is due counts until it has been looked at.
+    reached = agent.reachable_on or floor.edge_gone
+    if (not reached or not_taken) and until is None:  # One that is due counts until it has been looked at.
         return False
     return agent.status is Status.READY or agent.processes_a_ticket or not_taken
 
@@ -472,6 +473,7 @@ def check_nobody_waits_beside_an_agent(center: CallCenter) -> int:
                 and not agent.legs
                 and agent.cti_id not in floor.recalls
                 and node.name in agent.reachable_on
+                and not floor.edge_away(node.name)
                 and agent.phone_retry_at is None
                 and agent.pause_ends_at is None
                 and (entry.answer == "phone" or agent.panel_live or agent.panel_ends_at is not None)

@@ -22,6 +22,10 @@ RTP_TIMEOUT_S = 10.0
 AnyFact = TypeVar("AnyFact", bound=Fact)
 
 
+EDGE = "trunk"
+"""The endpoint by which PBXs know the edge."""
+
+
 @dataclass
 class Channel:
     id: str
@@ -127,6 +131,8 @@ class ModelAsterisk:
         """Tells the call of a channel that the PBX has named itself."""
         self.phones: dict[str, bool] = {}
         """CTI number → registered."""
+        self.edge: bool | None = None
+        """Whether the edge answers; None: there is none."""
         self.lanes: dict[str, deque[act.Action]] = {}
         self.told: dict[str, deque[Fact]] = {}
         """What was told and not delivered yet, by its source; of one source it is in order."""
@@ -204,7 +210,7 @@ class ModelAsterisk:
             self._clock(),
             tuple(self._seen_leg(channel) for channel in self.channels.values()),
             tuple(self.bridges),
-            tuple(self.phones.items()),
+            (*self.phones.items(), *([(EDGE, self.edge)] if self.edge is not None else [])),
         )
 
     def restart(self) -> None:
@@ -303,6 +309,11 @@ class ModelAsterisk:
     def register(self, cti_number: str, reachable: bool) -> None:
         self.phones[cti_number] = reachable
         self._tell(f"phone-{cti_number}", facts.PhoneChanged(self.node, cti_number, reachable))
+
+    def see_edge(self, there: bool) -> None:
+        """The edge answers, or does not any more."""
+        self.edge = there
+        self._tell(EDGE, facts.PhoneChanged(self.node, EDGE, there))
 
     def page_gone(self, cti_number: str) -> None:
         """The page with the agent's phone is closed or reloaded, and its channels are kept until the RTP time-out."""

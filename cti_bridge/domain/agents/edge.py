@@ -24,7 +24,20 @@ def seen(floor: Floor, node: str, *, there: bool) -> None:
                 floor.touch_call(call)
     else:
         known.away_at = floor.now
-    # Who works without a phone, and what panels show, is another thing from now on.
+    count(floor)
+    _touch(floor)
+
+
+def count(floor: Floor) -> None:
+    """A node was lost, or is back, or sees another thing of the edge: who works may be another question from now on."""
+    up = [name for name in floor.edges if floor.node_up(name)]
+    gone = bool(up) and all(map(floor.edge_away, up))
+    if gone is not floor.edge_gone:
+        floor.edge_gone = gone
+        _touch(floor)
+
+
+def _touch(floor: Floor) -> None:
     for agent in floor.agents.values():
         if agent.logged_in:
             floor.touch_agent(agent)

@@ -118,6 +118,8 @@ class Floor:
     nodes: dict[str, NodeState] = field(default_factory=dict)
     edges: dict[str, EdgeSight] = field(default_factory=dict)
     """By node, what it sees of the edge (:mod:`cti_bridge.domain.agents.edge`). Empty where there is none."""
+    edge_gone: bool = False
+    """No PBX that is up reaches the edge, and there is such a PBX."""
     strays: dict[str, Stray] = field(default_factory=dict)
     deadlines: Deadlines = field(default_factory=Deadlines)
     orders: dict[str, Order] = field(default_factory=dict)
@@ -216,12 +218,6 @@ class Floor:
         """Return whether the node says that the edge does not answer, so that it can ring no phone."""
         seen = self.edges.get(name) if self.edges else None
         return seen is not None and seen.away_at is not None
-
-    @property
-    def edge_gone(self) -> bool:
-        """Whether no PBX that is up reaches the edge, and there is such a PBX."""
-        up = [name for name in self.edges if self.node_up(name)]
-        return bool(up) and all(map(self.edge_away, up))
 
     def phones_in_doubt(self, name: str) -> bool:
         """Return whether what the node says of phones that are gone says nothing: the edge is away, or was a moment

@@ -151,7 +151,7 @@ def _works_idle(floor: Floor, agent: Agent, counted: Counted) -> tuple[bool, flo
     not_taken = agent.reason in _NOT_TAKEN
     does = not_taken or agent.status is _READY or agent.processes_a_ticket
     until = agent.since + NOT_TAKEN_S if not_taken else None
-    if agent.reachable_on or (floor.edges and floor.edge_gone):
+    if agent.reachable_on or floor.edge_gone:
         counted.phone_gone_at = None
         return does, until
     if counted.phone_gone_at is None:

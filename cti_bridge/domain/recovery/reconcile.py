@@ -59,6 +59,7 @@ def node_lost(floor: Floor, fact: NodeLost) -> None:
     if node.up or node.lost_at is None:
         node.up, node.lost_at = False, floor.now
         floor.touch("node", node.name, node)
+        edge.count(floor)
         _show_concerned(floor, node)
         _look_at_phones(floor, node)
     away.begin(floor, node)
@@ -173,6 +174,7 @@ def _phones(floor: Floor, fact: NodeSeen) -> None:
     shown = {number for number, reachable in fact.phones if reachable}
     if floor.directory.edge:
         edge.seen(floor, fact.node, there=floor.directory.edge in shown)
+        edge.count(floor)
     for agent in floor.agents.values():
         there = agent.cti_number in shown
         if there is (fact.node in agent.reachable_on):
