@@ -20,8 +20,6 @@ MAIN = "kamailio.cfg"
 EDGE, PBXS, ADDRESSES, PHONES = "cti/edge.cfg", "cti/dispatcher.list", "cti/address.list", "cti/phones"
 PASSWORDS = "cti/phones.passwords"
 """The passwords that were made, in the clear, for whoever sets up the phones. Kamailio does not read it."""
-MOST_CALLS = 10_000
-"""The most calls of one PBX. Where calls are counted a number is needed; the limit is the PBX's machine."""
 DRAINS = 4
 """The flag of a destination that gets no calls (dispatcher, DS_DISABLED_DST)."""
 EVERYWHERE = ("0.0.0.0/1", "128.0.0.0/1")
@@ -125,7 +123,7 @@ def ha1(number: str, realm: str, password: str) -> str:
 
 def _pbx(pbx: Pbx) -> str:
     flags = DRAINS if pbx.drains else 0
-    return f"1 sip:{pbx.address} {flags} 0 duid={pbx.name};maxload={MOST_CALLS}\n"
+    return f"1 sip:{pbx.address} {flags} 0 duid={pbx.name}\n"
 
 
 def _group(number: int, networks: Iterable[str]) -> Iterable[str]:

@@ -9,12 +9,19 @@ from tests.support.farm import Farm
 from tests.support.priority import process_first
 from tests.support.rooms import Room
 
-ROOMS = [Room("trunk", agents=2, outbound=True), Room("guards", agents=2, outbound=True)]
+ROOMS = [
+    Room("trunk", agents=2, outbound=True),
+    Room("guards", agents=2, outbound=True),
+    Room("order"),
+    Room("drain", agents=2),
+    Room("edge-dies", agents=2),
+    Room("pbx-dies", agents=3),
+]
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def farm(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Farm]:
     """Postgres, the edge, two Asterisks, the bridge and the phones."""
     with process_first():
-        async with Farm(tmp_path_factory.mktemp("farm"), ROOMS, policy="agent_lost_s = 5") as farm:
+        async with Farm(tmp_path_factory.mktemp("farm"), ROOMS, agent_lost_s=5) as farm:
             yield farm

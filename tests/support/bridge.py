@@ -152,9 +152,7 @@ class Bridge:
 
     async def reload(self, overlay: str) -> dict[str, Any]:
         """Write this above its configuration, and have it taken over; returns what it says. An empty one is none."""
-        path = self._config.parent / "conf.d" / "overlay.toml"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(overlay)
+        self.overlay(overlay)
         access = read_access(self._config.parent / "spool.db.operator")
         async with (
             aiohttp.ClientSession(headers={"Authorization": f"Bearer {access.token}"}) as session,
@@ -163,6 +161,12 @@ class Bridge:
             said: dict[str, Any] = await response.json(content_type=None)
             assert response.status == 200, said
             return said
+
+    def overlay(self, text: str) -> None:
+        """Write this above its configuration; an empty one is none."""
+        path = self._config.parent / "conf.d" / "overlay.toml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
 
     def pause(self) -> None:
         """SIGSTOP: it stands still, with all that is in its memory."""

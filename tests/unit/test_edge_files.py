@@ -53,7 +53,7 @@ def test_the_files_say_where_pbxs_phones_and_trunk_are_and_hold_no_password_but_
     assert write(directory, etc) == ExitCode.OK
     text = {path.name: path.read_text() for path in etc.rglob("*") if path.is_file()}
     assert text["dispatcher.list"] == (
-        "1 sip:192.0.2.11:5060 0 0 duid=main;maxload=10000\n1 sip:192.0.2.12:5060 0 0 duid=second;maxload=10000\n"
+        "1 sip:192.0.2.11:5060 0 0 duid=main\n1 sip:192.0.2.12:5060 0 0 duid=second\n"
     )
     assert text["address.list"] == "1 192.0.2.20 32\n1 198.51.100.0 28\n2 10.0.0.0 8\n"
     assert "listen = udp:192.0.2.10:5060\n" in text["edge.cfg"] and DATABASE in text["edge.cfg"]
