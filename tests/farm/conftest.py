@@ -23,5 +23,5 @@ ROOMS = [
 async def farm(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Farm]:
     """Postgres, the edge, two Asterisks, the bridge and the phones."""
     with process_first():
-        async with Farm(tmp_path_factory.mktemp("farm"), ROOMS, agent_lost_s=5) as farm:
+        async with Farm(tmp_path_factory.mktemp("farm"), ROOMS, agent_lost_s=1) as farm:
             yield farm

@@ -52,9 +52,7 @@ def test_the_files_say_where_pbxs_phones_and_trunk_are_and_hold_no_password_but_
     directory = house(tmp_path)
     assert write(directory, etc) == ExitCode.OK
     text = {path.name: path.read_text() for path in etc.rglob("*") if path.is_file()}
-    assert text["dispatcher.list"] == (
-        "1 sip:192.0.2.11:5060 0 0 duid=main\n1 sip:192.0.2.12:5060 0 0 duid=second\n"
-    )
+    assert text["dispatcher.list"] == ("1 sip:192.0.2.11:5060 0 0 duid=main\n1 sip:192.0.2.12:5060 0 0 duid=second\n")
     assert text["address.list"] == "1 192.0.2.20 32\n1 198.51.100.0 28\n2 10.0.0.0 8\n"
     assert "listen = udp:192.0.2.10:5060\n" in text["edge.cfg"] and DATABASE in text["edge.cfg"]
     password = passwords_in(text["phones.passwords"])["1001"]
