@@ -38,9 +38,10 @@ join unnest($1::text[], $2::text[]) as asked (kind, id) on held.kind = asked.kin
 update cti.checkpoint set seq = $1 where kind = 'shipped' and id = ''
 
 -- name: end_shipments
--- End the sessions of our own that are within a shipment. The bridge before is lost when the lease is over.
+-- End the sessions of our own that are within a shipment: those that hold its mark, or write. The bridge before is lost when the lease
+-- is over.
 select pg_terminate_backend(pid) from pg_locks
-where relation = 'cti.checkpoint'::regclass and mode = 'RowExclusiveLock' and pid <> pg_backend_pid()
+where relation = 'cti.checkpoint'::regclass and mode in ('RowShareLock', 'RowExclusiveLock') and pid <> pg_backend_pid()
 
 -- name: load_shipped
 -- All that was shipped, of one moment.
