@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cti_bridge.domain.model.directory import AgentEntry, Directory, Queue, Service
+from cti_bridge.domain.model.words import Right
 from cti_bridge.reports.asking import Question
 from cti_bridge.reports.catalogue import REPORTS
 from cti_bridge.reports.columns import Kind, Report
@@ -30,6 +31,9 @@ AGENTS = {
     "a1": AgentEntry("a1", "1001", "Minseo Kwon", services=("acme",), queues=("support",)),
     "a2": AgentEntry("a2", "1002", LONGEST, services=("acme",), queues=("billing",)),
     "boss": AgentEntry("boss", "1100", "Sora Choi", services=("acme", "shop"), role="supervisor"),
+    "a9": AgentEntry(
+        "a9", "1101", "Hana Jung", services=("acme",), role="supervisor", rights=frozenset({Right.UNMASK})
+    ),
     "other": AgentEntry("other", "1200", "Juno Lee", services=("shop",), role="supervisor"),
 }
 HOUSE = Directory(
@@ -179,11 +183,18 @@ class Counted:
         return Part(ZONE, question.services, rows, shaped(report, {}))
 
 
+class CallNumbers:
+    """Calls that are over: the last digits of a number are those of its call. One is of a service of others."""
+
+    async def get(self, call_id: str) -> tuple[str, str]:
+        return ("shop" if call_id.endswith("1") else "acme", f"+82101234{int(call_id[-4:]):04}")
+
+
 @asynccontextmanager
 async def counted_house(counted: Counted | None = None, **config: Any) -> AsyncIterator[tuple[Api, Counted]]:
     """The real server, in front of a house of `HOUSE`."""
     found = counted or Counted()
-    async with api_server(agents=AGENTS, house=HOUSE, reports=found, **config) as api:
+    async with api_server(agents=AGENTS, house=HOUSE, reports=found, call_numbers=CallNumbers(), **config) as api:
         api.engine.floor = Driver(HOUSE).center.floor
         yield api, found
 

@@ -233,6 +233,9 @@ class RecordedBridge:
             return known[path]
         if path.startswith("tickets/"):
             return {"ticket": self.others.get(path.split("/")[1], self.ticket)}
+        if path.startswith("calls/") and path.endswith("/number"):
+            self.asked.append(("GET", path, None))
+            return {"customer_number": "+821012345678"}
         if path.endswith("/why"):
             return {"reasons": recorded.reasons(self.agent, "ko" if request.query.get("lang") == "ko" else "en")}
         raise not_found()

@@ -165,6 +165,45 @@ async def test_a_menu_acts_and_what_ends_something_asks_first(
         assert (method, unquote(path), body) == asked
 
 
+@pytest.mark.parametrize(
+    ("menu", "call"), [("More for Mina Park", "call of +82•••••••678"), ("More for +1•••••••871", "w")]
+)
+async def test_the_whole_number_is_shown_once_and_gone_with_its_dialog(own_page: Page, menu: str, call: str) -> None:
+    async with live(own_page, ("unmask",)) as bridge:
+        await choose(own_page, menu, "Show number")
+        dialog = own_page.get_by_role("dialog", name="Number of the customer")
+        await expect(dialog.get_by_role("status")).to_have_text("+82 10-1234-5678")
+        await expect(dialog).to_contain_text("audit log")
+        assert await violations(own_page) == []
+        await press(dialog.get_by_role("button", name="Close"))
+        await expect(own_page.get_by_text("1234-5678")).to_have_count(0)
+        ((_, path, _),) = bridge.asked
+        assert unquote(path).startswith(f"calls/{call}")
+
+
+async def test_whole_numbers_are_for_whoever_has_the_right(own_page: Page) -> None:
+    async with live(own_page, ("monitor",)):
+        for menu in ("More for Mina Park", "More for +1•••••••871"):
+            await press(own_page.get_by_role("button", name=menu, exact=True))
+            await expect(own_page.get_by_role("menuitem").first).to_be_visible()
+            await expect(own_page.get_by_role("menuitem", name="Show number")).to_have_count(0)
+            await own_page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
+async def test_each_item_of_a_menu_can_be_pressed(own_page: Page, size: ViewportSize) -> None:
+    async with live(own_page, ("monitor", "unmask")):
+        await own_page.set_viewport_size(size)
+        for name in ("Daehyun Seo", "Mina Park", "Yuna Choi"):
+            button = own_page.get_by_role("button", name=f"More for {name}", exact=True)
+            await button.scroll_into_view_if_needed()
+            await press(button)
+            for item in await own_page.get_by_role("menuitem").all():
+                await item.click(trial=True, timeout=3_000)
+            await own_page.keyboard.press("Escape")
+            await expect(own_page.get_by_role("menuitem")).to_have_count(0)
+
+
 async def test_escape_leaves_a_question_and_the_focus_goes_back(own_page: Page) -> None:
     async with live(own_page) as bridge:
         await choose(own_page, "More for Hana Jung", "Log out")

@@ -14,6 +14,8 @@ from playwright.async_api import BrowserContext, Locator, Page, expect
 from python_calamine import CalamineWorkbook
 
 from cti_bridge.api.panel_files import read_panel
+from cti_bridge.domain.border.commands import NoteAct
+from cti_bridge.domain.model.words import Audited
 from cti_bridge.reports.catalogue import REPORTS
 from tests.panel.counted import LONGEST, NOW, PASSWORD, Counted, counted_house
 from tests.panel.looks import NARROW, violations
@@ -143,6 +145,33 @@ async def test_more_than_200_rows_are_pages(context: BrowserContext) -> None:
         await expect(rows).to_have_count(3)
 
 
+async def test_a_masked_number_is_shown_whole_to_whoever_has_the_right(context: BrowserContext, watch: Watch) -> None:
+    watch.expect("404")
+    async with page_of(context, "?report=call-detail", Counted(calls=300), who="a9") as (page, api, _):
+        await shown(page)
+        show = page.get_by_role("button", name="Show the number")
+        await expect(show).to_have_count(200)
+        await show.nth(7).click()
+        first = page.locator("tbody tr").nth(7)
+        await expect(first.get_by_role("status")).to_have_text("+821012340007")
+        await expect(show).to_have_count(199)
+        (act,) = api.engine.ordered
+        assert isinstance(act, NoteAct)
+        assert (act.what, act.object[-4:], act.by) == (Audited.NUMBER_SHOWN, "0007", "a9")
+        await page.locator("tbody tr").nth(1).get_by_role("button").click()
+        await expect(page.get_by_role("alert")).to_have_text("This call is kept no more.")
+        await page.get_by_role("button", name="Next").click()
+        await expect(page.get_by_text("+821012340007")).to_have_count(0)
+        assert await violations(page) == []
+
+
+async def test_whoever_has_no_right_to_whole_numbers_has_no_button_for_them(context: BrowserContext) -> None:
+    async with page_of(context, "?report=call-detail") as (page, _, _counted):
+        await shown(page)
+        await expect(page.get_by_text("+82 10-••••-5678")).to_have_count(3)
+        await expect(page.get_by_role("button", name="Show the number")).to_have_count(0)
+
+
 async def test_a_report_that_takes_over_two_seconds_says_so_and_can_be_given_up(context: BrowserContext) -> None:
     async with page_of(context) as (page, _, counted):
         await shown(page)
@@ -222,7 +251,7 @@ async def test_everybody_can_use_it(
 async def test_korean_has_no_english(context: BrowserContext) -> None:
     known = {"CSV", "XLSX", "SIP", "CTI", "ID", "Asia", "Seoul", "English"}
     known |= {"acme", "Acme", "support", "Shop", "billing", "orders", "main", "menu"}
-    known |= {"a1", "a2", "boss", "other", "Agent", *LONGEST.split(", ")}
+    known |= {"a1", "a2", "a9", "boss", "other", "Agent", *LONGEST.split(", ")}
     async with page_of(context, "?lang=ko&groups=each&columns=all") as (page, _, _counted):
         for name in REPORTS:
             await page.goto(page.url.partition("?")[0] + f"?lang=ko&groups=each&columns=all&report={name}")

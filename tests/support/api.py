@@ -108,6 +108,7 @@ async def api_server(
     house: Directory | None = None,
     reports: Any = None,
     alerts: Any = dict,
+    call_numbers: Any = None,
     **config: Any,
 ) -> AsyncIterator[Api]:
     """With a ``desk`` tickets are its own, else those of the fake one. ``country`` is that of the only PBX."""
@@ -132,6 +133,7 @@ async def api_server(
         operator=operator,
         reports=reports,
         alerts=alerts,
+        call_numbers=call_numbers,
     )
     host, port = await server.start()
     try:

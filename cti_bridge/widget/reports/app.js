@@ -60,6 +60,7 @@ async function houseOf() {
   const [session, queues, agents] = await Promise.all([get('session'), list('queues'), list('agents')]);
   return {
     services: session.content.settings.services,
+    unmask: session.content.settings.rights?.includes('unmask') ?? false,
     queues: queues.content.map((queue) => ({ id: queue.id, service: queue.service })),
     agents: agents.content.map(({ cti_id, name }) => ({ id: cti_id, name })),
   };
@@ -89,7 +90,7 @@ function Report({ house, filters, change, onLoggedOut }) {
     <${Waiting} waits=${waits} old=${Boolean(found)} cancel=${counted.cancel} />
     ${problem && problem.code !== 'unauthenticated' && html`<${Failed} problem=${problem} again=${counted.again} />`}
     ${found && html`<div class="found">${found.parts.map((part) => html`<${Part} key=${part.timezone} answer=${found}
-      part=${part} filters=${filters} more=${counted.more} />`)}</div>`}
+      part=${part} filters=${filters} more=${counted.more} unmask=${house.unmask} />`)}</div>`}
   </main>`;
 }
 
@@ -106,13 +107,13 @@ const Failed = ({ problem, again }) => html`<div class="card failed" role="alert
   ${problem.code !== 'wrong_role' && html`<button class="button" onClick=${again}>${t('rep.again')}</button>`}
 </div>`;
 
-function Part({ answer, part, filters, more }) {
+function Part({ answer, part, filters, more, unmask }) {
   const report = REPORTS[answer.name];
   const byGroup = filters.groups === 'each' || Boolean(report.list);
   const rows = byGroup ? part.rows : part.intervals;
   const columns = columnsOf(report, answer.columns, filters.columns === 'all', byGroup);
   if (!part.rows.length) return html`<div class="card empty"><p><strong>${t('rep.empty')}</strong></p><p class="hint">${t('rep.empty_hint')}</p></div>`;
   return html`<${Figures} answer=${answer} part=${part} /><${Charts} answer=${answer} part=${part} />
-    <${Table} answer=${answer} part=${part} rows=${rows} columns=${columns} more=${more} />
+    <${Table} answer=${answer} part=${part} rows=${rows} columns=${columns} more=${more} unmask=${unmask} />
     <${Definitions} answer=${answer} columns=${columns} />`;
 }

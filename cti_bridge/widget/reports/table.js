@@ -3,14 +3,15 @@ import { html, useEffect, useState } from '../vendor/preact-htm.js';
 import { t, tOr } from '../i18n/index.js';
 import { cell, count, intervalName, offsetOf } from './format.js';
 import { REPORTS } from './shown.js';
+import { WholeNumber as Customer } from './whole-number.js';
 import { labelOf } from './words.js';
 
 export const PAGE = 200;
 const CODES = new Set(['outcome', 'direction', 'ended_by', 'kind']);
 const NUMBERS = new Set(['count', 'seconds', 'rate']);
 
-/** `more()` asks for what comes behind the rows; null: they are all. */
-export function Table({ answer, part, rows, columns, more }) {
+/** `unmask`: whole numbers may be looked at. `more()` asks for what comes behind the rows; null: they are all. */
+export function Table({ answer, part, rows, columns, more, unmask }) {
   const list = Boolean(REPORTS[answer.name].list);
   const [page, setPage] = useState(0);
   const [sort, setSort] = useState({ name: '', down: false });
@@ -35,7 +36,8 @@ export function Table({ answer, part, rows, columns, more }) {
         <tbody>${shown.map((row, at) => html`<tr key=${at} class=${row.final === false ? 'young' : ''}>
           ${!list && html`<th scope="row">${named.of(row)}${row.final === false ? html` <span title=${t('rep.not_final')}>*</span>` : ''}</th>`}
           ${columns.map((column, place) => html`<${list && place === 0 ? 'th' : 'td'} key=${column.name}
-            scope=${list && place === 0 ? 'row' : null} class=${NUMBERS.has(column.kind) ? 'n' : ''}>${said(column, row[column.name])}<//>`)}
+            scope=${list && place === 0 ? 'row' : null} class=${NUMBERS.has(column.kind) ? 'n' : ''}>${unmask && column.name === 'customer_number' && row.call && row.customer_number
+              ? html`<${Customer} key=${row.call} row=${row} />` : said(column, row[column.name])}<//>`)}
         </tr>`)}</tbody>
         ${part.total && html`<tfoot><tr><th scope="row">${t('rep.total')}</th>
           ${columns.map((column) => html`<td key=${column.name} class=${NUMBERS.has(column.kind) ? 'n' : ''}>

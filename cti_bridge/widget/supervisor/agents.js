@@ -63,7 +63,7 @@ class Row extends Component {
       <td class="n opt">${today.calls}<small>${today.calls ? spent(today.talk_s / today.calls) : '–'}</small></td>
       <td class="acts">${hears && html`<${Button} kind=${`small ${monitored ? 'listening' : ''}`} means=${call.call_id} name=${`${t(monitored ? 'act.listening' : 'act.listen')}: ${agent.name}`}
           why=${monitored || may.busy ? t('act.listening') : undefined} onClick=${() => act('listen', call.call_id)}><${Icon} name="ear" />${t(monitored ? 'act.listening' : 'act.listen')}<//>`}
-        <${Menu} name=${t('agent.more', { name: agent.name })} items=${() => itemsOf(agent, hears && !monitored && !may.busy, ask, act)} /></td>
+        <${Menu} name=${t('agent.more', { name: agent.name })} items=${() => itemsOf(agent, { hears: hears && !monitored && !may.busy, unmask: may.unmask }, ask, act)} /></td>
     </tr>`;
   }
 }
@@ -75,12 +75,13 @@ function Call({ call, helps }) {
     <span class="num">${call.direction === 'internal' ? call.partner : phoneNumber(call.customer_number)}</span><small>${words.join(' · ')}</small>`;
 }
 
-function itemsOf(agent, hears, ask, act) {
+function itemsOf(agent, { hears, unmask }, ask, act) {
   const { call, name, team, cti_id: id } = agent;
   const ends = call && !call.emergency;
   return [
     hears && { text: t('act.whisper'), on: () => act('whisper', call.call_id) },
     hears && { text: t('act.barge'), on: () => ask({ kind: 'barge', name, callId: call.call_id }) },
+    unmask && call?.customer_number && { text: t('act.number'), on: () => ask({ kind: 'number', name: phoneNumber(call.customer_number), callId: call.call_id }) },
     ends && { text: t('act.end'), on: () => ask({ kind: 'end', name, callId: call.call_id }) },
     ...mayBeSet(agent).map((status) => ({ text: t('act.status', { status: statusName(status) }), on: () => act('setStatus', id, status) })),
     { text: t('act.logout'), on: () => ask({ kind: 'logout', name, id }) },

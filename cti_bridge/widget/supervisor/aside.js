@@ -36,7 +36,7 @@ function Queue({ queue, now }) {
 
 const idOf = ({ row }) => row.call_id;
 
-export function Waiting({ waiting, queues, now, ask, act }) {
+export function Waiting({ waiting, queues, now, may, ask, act }) {
   const [all, showAll] = useState(false);
   const { rows, news, take, within } = useSteady(inOrder(waiting), idOf);
   const byId = Object.fromEntries(queues.map((queue) => [queue.id, queue]));
@@ -45,13 +45,13 @@ export function Waiting({ waiting, queues, now, ask, act }) {
     <header class="head"><h2 id="waiting-title" class="grow">${t('live.waiting')} <span class="count">${waiting.length}</span></h2></header>
     <div class="rows" ...${within}><${News} count=${news} take=${take} />
     ${rows.length === 0 ? html`<${Nothing} title=${t('live.none.waiting')} text=${t('live.none.waiting.text')} />`
-      : html`<ul class="calls">${shown.map(({ row, place, over }) => html`<${Caller} key=${row.call_id} row=${row} place=${place} over=${over} now=${now} byId=${byId} ask=${ask} act=${act} />`)}</ul>
+      : html`<ul class="calls">${shown.map(({ row, place, over }) => html`<${Caller} key=${row.call_id} row=${row} place=${place} over=${over} now=${now} byId=${byId} may=${may} ask=${ask} act=${act} />`)}</ul>
       ${rows.length > shown.length && html`<${Button} kind="quiet wide" local onClick=${() => showAll(true)}>${t('live.more', { count: rows.length })}<//>`}`}
     </div>
   </section>`;
 }
 
-function Caller({ row, place, over, now, byId, ask, act }) {
+function Caller({ row, place, over, now, byId, may, ask, act }) {
   const number = phoneNumber(row.customer_number);
   const queue = byId[row.queue];
   const tone = TONES[passed(secondsSince(row.since, now), queue?.limits.longest_s ?? []).tone] ?? '';
@@ -61,8 +61,9 @@ function Caller({ row, place, over, now, byId, ask, act }) {
   const items = () => [
     { text: t('act.front'), on: () => act('toFront', row.call_id) },
     ...others.map(({ id }) => ({ text: t('act.move', { queue: id }), on: () => act('moveTo', row.call_id, id) })),
+    may.unmask && row.customer_number && { text: t('act.number'), on: () => ask({ kind: 'number', name: number, callId: row.call_id }) },
     { text: t('act.why_waits'), on: () => ask({ kind: 'why_waits', callId: row.call_id, name: number }) },
-  ];
+  ].filter(Boolean);
   return html`<li class=${over ? 'over-now' : ''}><span class="who"><b class="num">${number}</b><small>${words.join(' · ')}</small></span>
     <span class=${`st ${tone}`}><${Since} at=${row.since} label=${t('column.waiting')} /></span>
     ${!over && html`<${Menu} name=${t('waiting.more', { number })} items=${items} />`}</li>`;

@@ -2,6 +2,7 @@
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../vendor/preact-htm.js';
 import { Button, Field, Refused } from '../views/controls.js';
 import { useAnswer, useCommands, usePanel } from '../views/hooks.js';
+import { phoneNumber } from '../views/words.js';
 import { currentLanguage, t } from '../i18n/index.js';
 
 const MOST_TEXT = 300;
@@ -71,6 +72,17 @@ export function Why({ title, ask, onClose }) {
     <${Refused} problem=${problem} />
     ${answer && html`<ul class="reasons">${answer.reasons.length === 0 ? html`<li>${t('why.none')}</li>`
       : answer.reasons.map(({ code, text }) => html`<li key=${code + text}>${text}</li>`)}</ul>`}
+    <div class="ask-buttons"><${Button} local data-first onClick=${onClose}>${t('close')}<//></div>
+  <//>`;
+}
+
+/** The whole number of a customer. It is asked for once, for each look is written down, and gone with the dialog. */
+export function WholeNumber({ name, ask, onClose }) {
+  const [answer, problem] = useAnswer(ask);
+  return html`<${Modal} title=${t('number.title')} onClose=${onClose}>
+    <${Refused} problem=${problem} />
+    <p class="whole-number num" role="status">${answer ? phoneNumber(answer.customer_number) : problem ? '' : t('wait')}</p>
+    <p class="hint">${t('number.audit', { name })}</p>
     <div class="ask-buttons"><${Button} local data-first onClick=${onClose}>${t('close')}<//></div>
   <//>`;
 }

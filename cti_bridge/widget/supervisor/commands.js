@@ -15,6 +15,7 @@ export const commandsOf = (api) => ({
   toFront: (callId) => api.write('POST', `calls/${id(callId)}/move`, { first: true }),
   moveTo: (callId, queue) => api.write('POST', `calls/${id(callId)}/move`, { queue }),
   helped: (ctiId) => api.write('DELETE', `agents/${id(ctiId)}/help`),
+  wholeNumber: (callId) => api.get(`calls/${id(callId)}/number`),
   whyNoCalls: (ctiId, lang) => api.get(`agents/${id(ctiId)}/why`, { lang }),
   whyWaits: (callId, lang) => api.get(`calls/${id(callId)}/why`, { lang }),
 });

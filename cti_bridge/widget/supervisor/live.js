@@ -3,7 +3,7 @@ import { html, useMemo, useRef, useState } from '../vendor/preact-htm.js';
 import { Agents } from './agents.js';
 import { Alerts } from './alerts.js';
 import { Queues, Waiting } from './aside.js';
-import { Ask, Message, Why, useSaid } from './asks.js';
+import { Ask, Message, WholeNumber, Why, useSaid } from './asks.js';
 import { Bar } from './bar.js';
 import { Help } from './help.js';
 import { Monitoring } from './monitor.js';
@@ -34,8 +34,9 @@ export function LivePage({ onLanguage }) {
   const [words, say] = useSaid();
   const { monitor } = agent;
   const mayMonitor = settings.rights?.includes('monitor') ?? false;
+  const mayUnmask = settings.rights?.includes('unmask') ?? false;
   const monitoring = monitor ? t('act.listening') : '';
-  const may = useMemo(() => ({ monitor: mayMonitor, busy: monitoring }), [mayMonitor, monitoring]);
+  const may = useMemo(() => ({ monitor: mayMonitor, unmask: mayUnmask, busy: monitoring }), [mayMonitor, mayUnmask, monitoring]);
   const of = (rows, key = 'service') => (service ? rows.filter((row) => row[key] === service) : rows);
   const queues = of(sections.queues ?? []);
   const agents = sections.agents ?? [];
@@ -73,7 +74,7 @@ export function LivePage({ onLanguage }) {
         aria-selected=${String(tab === one)} tabindex=${tab === one ? 0 : -1} onClick=${() => show(one)}>${t(`live.${one}`)} ${counts[one]}</button>`)}</div>
       <${Agents} agents=${agents} now=${now} may=${may} monitored=${monitor} ask=${ask} act=${act} />
       <div class="aside"><${Queues} queues=${queues} services=${of(sections.services ?? [], 'id')} now=${now} />
-        <${Waiting} waiting=${waiting} queues=${queues} now=${now} ask=${ask} act=${act} /></div>
+        <${Waiting} waiting=${waiting} queues=${queues} now=${now} may=${may} ask=${ask} act=${act} /></div>
     </main>
     ${monitor && html`<${Monitoring} monitor=${monitor} ask=${ask} act=${act} busy=${busy} />`}
     ${asked && html`<${Asked} asked=${asked} onClose=${() => ask(null)} say=${say} />`}
@@ -94,5 +95,6 @@ function Asked({ asked, onClose, say }) {
   if (kind === 'message') return html`<${Message} team=${asked.team} onClose=${onClose} said=${say} />`;
   if (kind === 'why') return html`<${Why} title=${`${t('act.why_no_calls')}: ${name}`} ask=${(lang) => store.commands.whyNoCalls(asked.id, lang)} onClose=${onClose} />`;
   if (kind === 'why_waits') return html`<${Why} title=${`${t('act.why_waits')}: ${name}`} ask=${(lang) => store.commands.whyWaits(asked.callId, lang)} onClose=${onClose} />`;
+  if (kind === 'number') return html`<${WholeNumber} name=${name} ask=${() => store.commands.wholeNumber(asked.callId)} onClose=${onClose} />`;
   return html`<${Ask} ask=${QUESTIONS[kind](asked)} onClose=${onClose} />`;
 }
