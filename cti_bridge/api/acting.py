@@ -13,6 +13,10 @@ MONITORED = frozenset({"/healthz", "/livez", "/readyz", "/metrics"})
 
 class ActingNow(Protocol):
     @property
+    def role(self) -> str:
+        """Active, or standby."""
+
+    @property
     def closed(self) -> bool:
         """No request may be answered now."""
 

@@ -57,7 +57,7 @@ class Health:
         warnings: Callable[[], Sequence[str]],
         measure: Iterable[Measure],
         permits: Callable[[web.Request], bool] = lambda request: True,
-        role: str = "active",
+        role: Callable[[], str] = lambda: "active",
         pair: Callable[[], Mapping[str, Any]] | None = None,
     ) -> None:
         self._role, self._pair = role, pair
@@ -82,7 +82,7 @@ class Health:
             raise not_found()
         problems = list(self._problems())
         found = {"problems": problems, "warnings": list(self._warnings())}
-        answer = {"ready": not problems, "role": self._role, **found}
+        answer = {"ready": not problems, "role": self._role(), **found}
         if self._pair is not None:
             answer["pair"] = self._pair()
         return _json(503 if problems else 200, answer)

@@ -165,6 +165,7 @@ class ApiServer:
             lambda: [*warnings(), *self._gate.warnings()],
             [measure, self._measure],
             self._may_monitor,
+            role=lambda: acting.role if acting is not None else "active",
             pair=pair,
         )
         self.routes = self._route_table(desk, directory, frequent_numbers, clock)

@@ -42,7 +42,7 @@ class StandbyApi:
         self._gate = Gate(self._addresses.is_proxy)
         self._monitors = None if monitors is None else tuple(monitors)
         self._tls, self._watch = tls, watch
-        health = Health(problems, warnings, [measure], self._may_monitor, role="standby", pair=describe)
+        health = Health(problems, warnings, [measure], self._may_monitor, role=lambda: "standby", pair=describe)
         middlewares = [gate_middleware(self._gate), log_access, problems_middleware(())]
         app = web.Application(middlewares=middlewares)
         app.on_response_prepare.append(header_setter(Origins((), ()), with_tls=tls is not None))

@@ -13,7 +13,7 @@ from cti_bridge.ari.mark import PbxMark
 from cti_bridge.spare.admission import Admission
 from cti_bridge.spare.description import Described, described
 from cti_bridge.spare.holding import Holding
-from cti_bridge.spare.lease import Lease, LeaseUnknown, Phase
+from cti_bridge.spare.lease import Lease, LeaseUnknown, Phase, steady
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.shipped import go_on_with_shipped
 from cti_bridge.storage.spool import Spool
@@ -92,13 +92,24 @@ class Acting:
         self.holding.phase = Phase.HANDING_OVER
 
     @property
+    def role(self) -> str:
+        """The role that a load balancer is told."""
+        return "active" if self._answers and not self._is_alone else "standby"
+
+    @property
+    def _is_alone(self) -> bool:
+        """Return whether this bridge has neither the lease nor a PBX. Another one may act then, and this one would not
+        hear of it. It goes on where it was when one of them is back."""
+        return self._lease.held_until < steady() and not self.holding.reaches()
+
+    @property
     def closed(self) -> bool:
         """No request may be answered now."""
-        return not self._answers or self.admission.closed
+        return not self._answers or self._is_alone or self.admission.closed
 
     async def passed(self) -> bool:
-        """Wait until requests may be answered. Return False when they may not any more."""
-        return self._answers and await self.admission.passed() and self._answers
+        """Wait until requests may be answered. Return False when they may not."""
+        return self.role == "active" and await self.admission.passed() and self.role == "active"
 
     async def give_up(self) -> None:
         """End the lease, so that the spare acts at once. When Postgres does not answer, the lease ends by itself."""
@@ -110,7 +121,8 @@ class Acting:
 
     def describe(self) -> Described:
         """Return words and numbers for an operator."""
-        return described("active", self._lease, self.holding.spares, self.holding.reaches(), self.holding.phase)
+        phase = "alone" if self._is_alone else self.holding.phase
+        return described(self.role, self._lease, self.holding.spares, self.holding.reaches(), phase)
 
     def warnings(self) -> list[str]:
         """Return in words what an operator should know."""

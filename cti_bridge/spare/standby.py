@@ -27,6 +27,8 @@ from cti_bridge.supervisor import Endless, Supervisor, within
 LOOK_EVERY_S = 0.2
 YIELDS_FOR_S = 2.0
 """A bridge that has given the lease up leaves it to the other one for so many seconds."""
+RENEWS_WITHIN_S = 3 * RENEWED_EVERY_S
+"""A holder gets so many seconds to renew when Postgres is back: it was away for both, as likely as not."""
 CLOSE_WITHIN_S = 2.0
 """The most seconds to stop a part."""
 
@@ -46,6 +48,8 @@ class Standby:
         self._notes = Notes(None, ())
         self._phase = Phase.LOADING
         self._reported_at = 0.0
+        self._known_since: float | None = None
+        """The steady time since which Postgres answers without a break."""
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> "Standby":
@@ -113,7 +117,7 @@ class Standby:
                 if await self._take():
                     self._end(True)
             except (LeaseUnknown, DatabaseUnavailable):
-                self._phase = Phase.LOADING
+                self._phase, self._known_since = Phase.LOADING, None
             await asyncio.sleep(LOOK_EVERY_S)
         await asyncio.Event().wait()
 
@@ -123,6 +127,7 @@ class Standby:
             async with self._database.connection():
                 self._phase = Phase.WARM  # The schema is up to date.
         self._notes = await self._lease.read()
+        self._known_since = self._known_since or steady()
         reaches = self._reach.names()
         if reaches and self._is_free(self._notes.lease):
             own = 0 if self._spool.fresh else self._spool.epoch
@@ -136,11 +141,14 @@ class Standby:
         return False
 
     def _is_free(self, lease: Note | None) -> bool:
-        """Return whether the lease is over. One that this bridge has given up itself is left to another spare."""
+        """Return whether the lease is over, and its holder had time to renew it. One that this bridge has given up
+        itself is left to another spare."""
         if lease is None:
             return True
-        gave_up = lease.holder == self._lease.holder and lease.phase == Phase.GIVEN_UP and bool(self._others())
-        return lease.left_s <= (-YIELDS_FOR_S if gave_up else 0.0)
+        if lease.phase == Phase.GIVEN_UP:
+            ours = lease.holder == self._lease.holder and bool(self._others())
+            return lease.left_s <= (-YIELDS_FOR_S if ours else 0.0)
+        return not lease.counts and steady() - (self._known_since or steady()) >= RENEWS_WITHIN_S
 
     def _others(self) -> list[Note]:
         """Return the notes of other spares that are there."""

@@ -13,6 +13,6 @@ ROOMS = [
     Room("deadlines", agents=2, pickup_time_s=8),
     Room("stopped", agents=2, pickup_time_s=30),
     Room("orderly", agents=3),
-    Room("cut", agents=3),
+    Room("cut"),
     Room("soak", agents=6),
 ]

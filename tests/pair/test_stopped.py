@@ -33,7 +33,7 @@ async def test_given_a_bridge_that_is_stopped_for_10_s_then_it_sends_nothing_whe
             await asyncio.sleep(max(0.0, began + STOPPED_S - time.monotonic()))
         finally:
             roles.active.bridge.go_on()
-        await roles.active.is_role("standby")
+        await roles.active.is_spare()
         sent = roles.active.pbx.orders(began)
         assert sent == [], "it has sent something since it was stopped"
         first_order = roles.spare.pbx.orders(began)[0]

@@ -70,6 +70,12 @@ class Member:
         except TimeoutError:
             raise AssertionError(f"{self.name} is not {role}: {said}\n{self.bridge.log_tail()}") from None
 
+    async def is_spare(self, within_s: float = 30.0) -> None:
+        """Wait until it has become the spare: not only one that is cut off from all."""
+        async with asyncio.timeout(within_s):
+            while (await self.is_role("standby", within_s))["pair"]["phase"] not in ("loading", "warm"):  # noqa: ASYNC110
+                await asyncio.sleep(ASKED_EVERY_S)
+
 
 def cut(way: Proxy) -> None:
     """Break what is open, and refuse what comes."""
