@@ -163,4 +163,4 @@ async def test_a_phone_in_the_page_gets_through_and_no_other_page_and_nothing_of
 
 def test_the_proxies_wait_longer_than_the_bridge_is_silent() -> None:
     waits = re.findall(r"(?:proxy_read_timeout|timeout tunnel|timeout client|timeout server) (\d+)s", PAGE)
-    assert len(waits) == 5 and all(int(seconds) > 2 * HEARTBEAT_S for seconds in waits)
+    assert len(waits) == 8 and all(int(seconds) > 2 * HEARTBEAT_S for seconds in waits)
