@@ -29,7 +29,7 @@ class Bridge:
     speaks TLS."""
 
     def __init__(self, config: Path, port: int, trust: ssl.SSLContext | None = None) -> None:
-        self._config, self._trust = config, trust
+        self.config, self._trust = config, trust
         self.port = port
         self.log = config.parent / "bridge.log"
         self.output = self.log
@@ -42,7 +42,7 @@ class Bridge:
 
     @property
     def _ahead(self) -> Path:
-        return self._config.parent / "clock-ahead"
+        return self.config.parent / "clock-ahead"
 
     def set_clock(self, ahead_s: float) -> None:
         """Set its machine's clock; where it runs already, it was started with ``clock_ahead_s``."""
@@ -71,9 +71,9 @@ class Bridge:
         """Start it, and wait until it is connected to its PBX. From the second time on, and with a clock of its own,
         its modules are there already (:mod:`tests.support.warm`), unless something else starts it."""
         assert not self.is_running
-        arguments = ["run", "--config", str(self._config)]
+        arguments = ["run", "--config", str(self.config)]
         environment = {**os.environ, "PYTHONPATH": str(CODE), "PYTHONWARNINGS": "default"}
-        place: dict[str, Any] = {"directory": self._config.parent, "log": self.output, "environment": environment}
+        place: dict[str, Any] = {"directory": self.config.parent, "log": self.output, "environment": environment}
         change = self._wrong_clock()
         with soon():
             if not self.through and (change or self._process is not None):
@@ -141,7 +141,7 @@ class Bridge:
         self, path: str, body: dict[str, Any] | None, method: str = "POST", status: int = 200
     ) -> dict[str, Any]:
         """Ask it as the machine's operator; returns the answer."""
-        access = read_access(self._config.parent / "spool.db.operator")
+        access = read_access(self.config.parent / "spool.db.operator")
         async with (
             aiohttp.ClientSession(headers={"Authorization": f"Bearer {access.token}"}) as session,
             session.request(method, f"{access.url}/api/v1{path}", json=body, ssl=self._trust or True) as response,
@@ -153,7 +153,7 @@ class Bridge:
     async def reload(self, overlay: str) -> dict[str, Any]:
         """Write this above its configuration, and have it taken over; returns what it says. An empty one is none."""
         self.overlay(overlay)
-        access = read_access(self._config.parent / "spool.db.operator")
+        access = read_access(self.config.parent / "spool.db.operator")
         async with (
             aiohttp.ClientSession(headers={"Authorization": f"Bearer {access.token}"}) as session,
             session.post(f"{access.url}/api/v1/reload", ssl=self._trust or True) as response,
@@ -164,7 +164,7 @@ class Bridge:
 
     def overlay(self, text: str) -> None:
         """Write this above its configuration; an empty one is none."""
-        path = self._config.parent / "conf.d" / "overlay.toml"
+        path = self.config.parent / "conf.d" / "overlay.toml"
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
 

@@ -161,6 +161,17 @@ class PairStack(Stack):
         await self.second_member.bridge.start(wait_ready=False)
         await self.second_member.is_role("standby")
 
+    async def acknowledge(self, ack: str) -> None:
+        """Have both bridges answer so (``[spare] ack``), from their next start on, which is now."""
+        if ack == self._ack:
+            return
+        for member in self.members:
+            text = member.bridge.config.read_text()
+            member.bridge.config.write_text(text.replace(f'ack = "{self._ack}"', f'ack = "{ack}"'))
+            if member.bridge.is_running:
+                await member.bridge.stop()
+        self._ack = ack
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.door.port}"
