@@ -12,13 +12,16 @@ PART ?=
 # Compiled once, not by each of the many processes that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run demo test soak bench chaos lint types format lock diagrams dictionary screenshots sounds clean
+.PHONY: help run demo farm test soak bench chaos lint types format lock diagrams dictionary screenshots sounds clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(READY) ## Everything on this machine, on sample configuration, until Ctrl-C (BIND=ADDRESS for phones elsewhere)
 	@exec $(RUN) -m cti_bridge.local --bind $(BIND)
+
+farm: $(READY) ## One unattended pass of several PBXs behind an edge: what fails, and what goes on (docs/farm.md)
+	@exec $(RUN) -m tests.farm
 
 demo: $(READY) ## One unattended pass with real SIP phones: what happened, and the rows it left
 	@exec $(RUN) -m tests.demo

@@ -102,6 +102,11 @@ class PrivateEdge:
         return self._process.pid
 
     @property
+    def processes(self) -> list[int]:
+        """The ids of all its processes, the first one first."""
+        return [self.pid, *_children(self.pid)]
+
+    @property
     def log(self) -> Path:
         """The log of the program."""
         return self._where / "kamailio.log"
@@ -140,7 +145,7 @@ class PrivateEdge:
         """End it, give the port back, and remove its directory."""
         process, self._process = self._process, None
         if process is not None:
-            await stop_child(process, signal.SIGTERM, timeout_s=5)
+            await stop_child(process, signal.SIGTERM, timeout_s=15)
         if self._ports is not None:
             self._ports.release()
             self._ports = None

@@ -4,7 +4,7 @@ import time
 
 from rich.console import Console
 
-COLOURS = {"customer": "cyan", "system": "white", "agent 1": "yellow", "agent 2": "green"}
+COLOURS = {"customer": "cyan", "system": "white", "agent 1": "yellow", "agent 2": "green", "agent 3": "magenta"}
 
 
 class Timeline:

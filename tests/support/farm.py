@@ -30,14 +30,12 @@ PHONES_S = 2
 
 
 class Farm(Stack):
-    """``pbxs`` are the names of its PBXs. ``pbx`` is the first of them"""
+    """``pbxs`` are its PBXs by name, at first two. ``pbx`` is the first of them."""
 
-    def __init__(
-        self, directory: Path, rooms: Sequence[Room], pbxs: Sequence[str] = ("one", "two"), *, agent_lost_s: float = 20
-    ) -> None:
-        super().__init__(directory, rooms, policy=f"agent_lost_s = {agent_lost_s}")
+    def __init__(self, directory: Path, rooms: Sequence[Room], *, policy: str = "", agent_lost_s: float = 2) -> None:
+        super().__init__(directory, rooms, policy=f"{policy}\nagent_lost_s = {agent_lost_s}")
         self.agent_lost_s = agent_lost_s
-        self.names = list(pbxs)
+        self.names = ["one", "two"]
         self.pbxs: dict[str, PrivateAsterisk] = {}
 
     async def _start_parts(self) -> None:
@@ -67,10 +65,9 @@ class Farm(Stack):
         line = await self._parts.enter_async_context(TrunkLine.open((self.edge.host, self.edge.port)))
         registrar = Registrar(self.edge.host, self.edge.port)
         self.phones = await self._parts.enter_async_context(Phones(registrar, Registrar(PROVIDER, line.port)))
-        self.bridge = self.make_bridge("bridge", ports.first, self.pbx.addresses.http_port)
-        self.second = self.make_bridge("second", ports.first + 1, self.pbx.addresses.http_port)
+        await self._make_bridges(ports.first)
         self._parts.push_async_callback(self._stop_bridges)
-        await self.bridge.start()
+        await self._start_bridges()
 
     def make_pbx(self, settings: AsteriskSettings, name: str) -> PrivateAsterisk:
         """A PBX behind the edge."""
