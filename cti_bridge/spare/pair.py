@@ -6,21 +6,30 @@ import signal
 from collections.abc import Callable, Sequence
 from socket import socket
 
+import asyncpg
 import structlog
 
 from cti_bridge.api.gate import listening
 from cti_bridge.app import App, Load
+from cti_bridge.config.at_start import needs_restart
+from cti_bridge.config.problems import ConfigurationError
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.log_sink import LogSink
 from cti_bridge.settings import Settings
 from cti_bridge.spare.acting import Acting
 from cti_bridge.spare.lease import Lease, LeaseUnknown
 from cti_bridge.spare.standby import Standby
+from cti_bridge.storage.database import DatabaseUnavailable
+from cti_bridge.storage.outages import describe
+from cti_bridge.storage.shipped import Superseded
+from cti_bridge.storage.spool import SpoolFailed
 
 log = structlog.get_logger(__name__)
 
 PAUSE_S = 1.0
-"""The pause before a role is tried again that failed at its start."""
+"""The pause after a take-over that failed, in seconds."""
+NOT_TAKEN = (DatabaseUnavailable, asyncpg.PostgresError, Superseded, SpoolFailed)
+"""The faults at a take-over after which another try may help: the states could not be had, or not be kept."""
 
 
 class Pair:
@@ -40,7 +49,9 @@ class Pair:
         self._asked_to_end = asyncio.Event()
         self._app: App | None = None
         self._standby: Standby | None = None
-        self._reload_waits = False
+        self._has_started = False
+        """The bridge acts, and all its parts have begun."""
+        self._reloading: set[asyncio.Task[None]] = set()
 
     async def run(self) -> int:
         """Run until SIGTERM or SIGINT, or until a part ends that must not. Return the exit code. Raises as a start
@@ -60,11 +71,29 @@ class Pair:
                 loop.remove_signal_handler(number)
 
     def reload_soon(self) -> None:
-        """A signal asks for a reload. A spare reads the files when it takes over, and now, so that faults are told."""
+        """A signal asks for a reload. A spare has the configuration for the time when it acts."""
         if self._app is not None:
             self._app.reload_soon()
+        elif not self._reloading:
+            task = asyncio.get_running_loop().create_task(self._reload(), name="reload of a spare")
+            self._reloading.add(task)
+            task.add_done_callback(self._reloading.discard)
+
+    async def _reload(self) -> None:
+        """Read the files, and keep what was read. One that takes over meanwhile reads them once more."""
+        before = self._settings
+        try:
+            settings = await asyncio.to_thread(self._load or (lambda: before))
+            problems = [str(one) for one in needs_restart(before, settings, settings.at_start_places)]
+        except ConfigurationError as error:
+            problems = [str(one) for one in error.problems if one.severity == "error"]
+        if problems:
+            log.error("reload_refused", by="signal", problems=problems)
+        elif self._app is not None:
+            self._app.reload_soon()
         else:
-            self._reload_waits = True
+            self._settings = settings
+            log.info("reload", by="signal", role="standby")
 
     async def _roles(self, sockets: Sequence[socket]) -> int:
         while True:
@@ -88,20 +117,23 @@ class Pair:
         self._app = app = App(self._settings, self._sink, self._end_of, self._load)
         acting = app.acting = Acting(self._lease, sockets, app.supervisor.watch)
         acting.start()
-        if self._reload_waits:
-            app.reload_soon()
-        self._reload_waits = False
         try:
             async with app:
+                self._has_started = True
                 await self._forget()
                 if await self._until(app.over):
                     app.end(ExitCode.OK)
                 code = app.over.result()
+        except NOT_TAKEN as error:
+            log.error("take_over_failed", reason=describe(error), text="This bridge is the spare again.")
+            code = ExitCode.STEPPED_DOWN
         finally:
-            self._app = None
+            took, self._app, self._has_started = self._has_started, None, False
             await acting.give_up()
             await acting.stop()
             self._settings = app.settings
+        if not took:
+            await asyncio.sleep(PAUSE_S)
         return code
 
     async def _until(self, over: "asyncio.Future[int] | asyncio.Future[bool]") -> bool:
@@ -120,8 +152,8 @@ class Pair:
             return
 
     def _end_of(self, code: int) -> None:
-        """A role ends. The process ends with it, unless this bridge becomes the spare."""
-        if code != ExitCode.STEPPED_DOWN:
+        """A role ends. The process ends with it, unless this bridge becomes the spare, or could not take over."""
+        if code != ExitCode.STEPPED_DOWN and self._has_started:
             self._ending(code)
 
     def _end(self, code: int) -> int:

@@ -15,6 +15,15 @@ from cti_bridge.api.ports import Measurement
 from cti_bridge.api.standby import StandbyApi
 from cti_bridge.api.tls import tls_context
 from cti_bridge.log_sink import LogSink
+from cti_bridge.operator_access import (
+    OperatorAccess,
+    access_path,
+    certificate_digest,
+    new_token,
+    own_url,
+    remove_access,
+    write_access,
+)
 from cti_bridge.settings import Settings
 from cti_bridge.spare.description import Described, described, measured
 from cti_bridge.spare.lease import RENEWED_EVERY_S, Lease, LeaseUnknown, Note, Notes, Phase, steady
@@ -78,6 +87,7 @@ class Standby:
         await self._writer.start()
         self._at_end("writer", lambda: self._writer.stop(0.0))
         await self._start_api()
+        self._admit_operator()
         looking = Endless("standby", self._look, watch)
         looking.start()
         self._at_end("standby", looking.stop)
@@ -97,6 +107,18 @@ class Standby:
         )
         await self._api.start(self._sockets)
         self._at_end("standby API", self._api.stop)
+
+    def _admit_operator(self) -> None:
+        """Write the operator's file, so that commands reach this bridge and are told that it is the spare."""
+        api, path = self._settings.api, access_path(self._settings.spool.path)
+        host, port = self._sockets[0].getsockname()[:2]
+        url = own_url(host, port, with_tls=api.tls_cert is not None)
+        certificate = certificate_digest(api.tls_cert) if api.tls_cert else ""
+        try:
+            write_access(path, OperatorAccess(url, new_token(), certificate))
+        except OSError as error:
+            log.error("operator_access_not_written", reason=str(error))
+        self._stack.callback(remove_access, path)
 
     def _at_end(self, part: str, close: Callable[[], Awaitable[None]]) -> None:
         async def closed() -> None:
@@ -125,8 +147,9 @@ class Standby:
         """Take the lease, if nobody holds it. Raises LeaseUnknown, DatabaseUnavailable."""
         if self._phase is Phase.LOADING:
             async with self._database.connection():
-                self._phase = Phase.WARM  # The schema is up to date.
+                pass  # The schema is up to date then.
         self._notes = await self._lease.read()
+        self._phase = Phase.WARM
         self._known_since = self._known_since or steady()
         reaches = self._reach.names()
         if reaches and self._is_free(self._notes.lease):

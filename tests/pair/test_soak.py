@@ -1,4 +1,4 @@
-"""One bridge after the other is killed, while callers come and agents work: each caller is served, nobody is cut, and
+"""One bridge after the other is lost, while callers come and agents work: each caller is served, nobody is cut, and
 nothing is lost that was acknowledged as shipped."""
 
 import asyncio
@@ -106,34 +106,62 @@ class Load:
 
 
 @asynccontextmanager
-async def under_load(load: Load, note: Note, agents: Sequence[Agent]) -> AsyncIterator[list[asyncio.Task[None]]]:
-    tasks = [asyncio.create_task(load.serve(agent), name=f"serves-{agent.cti_id}") for agent in agents]
+async def under_load(load: Load, agents: Sequence[Agent]) -> AsyncIterator[list[asyncio.Task[None]]]:
+    serving = [asyncio.create_task(load.serve(agent), name=f"serves-{agent.cti_id}") for agent in agents]
     callers = [asyncio.create_task(load.call(), name="calls") for _ in range(CALLERS)]
+    try:
+        yield [*serving, *callers]
+    finally:
+        await _end(*serving, *callers)
+
+
+@asynccontextmanager
+async def keeping(note: Note) -> AsyncIterator[None]:
     keeps = asyncio.create_task(note.go_on(), name="keeps")
     try:
-        yield [*callers, keeps]
+        yield
     finally:
-        for task in [*tasks, *callers, keeps]:
-            task.cancel()
-        await asyncio.gather(*tasks, *callers, keeps, return_exceptions=True)
+        await _end(keeps)
 
 
-async def lose(stack: PairStack, roles: tuple[Member, Member], steady: Agent) -> float:
-    """Kill who acts, at any moment. Return after how many seconds the spare was in control, when the other one is the
-    warm spare."""
+async def _end(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def lose(stack: PairStack, roles: tuple[Member, Member], steady: Agent, how: str) -> float:
+    """Kill who acts, at any moment, or end it in order. Return after how many seconds the spare was in control, when
+    the other one is the warm spare."""
     active, spare = roles
     began = time.monotonic()
-    await active.bridge.kill()
+    if how == "SIGKILL":
+        await active.bridge.kill()
+    else:
+        await active.bridge.stop()
     took_s = await controls(stack, spare, steady.client) - began
     assert await stack.roles() == (spare, active)
     return took_s
 
 
-@pytest.mark.parametrize("ack", ["local", "shipped"])
-@pytest.mark.parametrize("kills", [1, pytest.param(25, marks=[pytest.mark.soak, pytest.mark.timeout(1200)])])
-async def test_given_kills_under_load_then_each_caller_is_served_and_nothing_that_was_shipped_is_lost(
-    stack: PairStack, roles: Roles, ack: str, kills: int
+SOAK = (pytest.mark.soak, pytest.mark.timeout(1200))
+
+
+@pytest.mark.parametrize(
+    ("ack", "how", "kills"),
+    [
+        ("local", "SIGKILL", 1),
+        ("shipped", "SIGKILL", 1),
+        ("shipped", "SIGTERM", 2),
+        pytest.param("local", "SIGKILL", 25, marks=SOAK),
+        pytest.param("shipped", "SIGKILL", 25, marks=SOAK),
+        pytest.param("shipped", "SIGTERM", 10, marks=SOAK),
+    ],
+)
+async def test_given_bridges_that_are_lost_under_load_then_all_are_served_and_nothing_that_was_shipped_is_lost(
+    stack: PairStack, roles: Roles, ack: str, how: str, kills: int
 ) -> None:
+    """SIGTERM of both, one after the other, is an upgrade."""
     await stack.acknowledge(ack)
     pair = await stack.roles()
     chance = random.Random(kills)
@@ -147,19 +175,20 @@ async def test_given_kills_under_load_then_each_caller_is_served_and_nothing_tha
             await agent.ready()
         load, note, since = Load(desk, serving), Note(desk, keeper), time.monotonic()
         took_s, lost = [], []
-        for _ in range(kills):
-            async with under_load(load, note, serving) as tasks:
-                before = len(load.served)
-                await asyncio.sleep(1 + chance.random())
-                took_s.append(await lose(stack, pair, steady))
-                pair = pair[1], pair[0]
-                async with asyncio.timeout(SERVED_WITHIN_S):
-                    while len(load.served) < before + CALLERS:  # noqa: ASYNC110
-                        await asyncio.sleep(0.05)
-                assert not any(task.done() for task in tasks), [task for task in tasks if task.done()]
-            found = await note.lost()
-            assert "shipped" not in found.values(), found
-            lost.append(len(found))
+        async with under_load(load, serving) as tasks:
+            for _ in range(kills):
+                async with keeping(note):
+                    await asyncio.sleep(1 + chance.random())
+                    took_s.append(await lose(stack, pair, steady, how))
+                    pair = pair[1], pair[0]
+                    before = len(load.served)
+                    async with asyncio.timeout(SERVED_WITHIN_S):
+                        while len(load.served) < before + CALLERS:  # noqa: ASYNC110
+                            await asyncio.sleep(0.05)
+                    assert not any(task.done() for task in tasks), [task for task in tasks if task.done()]
+                found = await note.lost()
+                assert "shipped" not in found.values(), found
+                lost.append(len(found))
         for one, hz in ((phone, customer.call.tone_hz), (customer.call, steady.tone_hz)):
             assert one.heard.longest_gap(hz, since, (one.heard.ended_at or since) - 0.1) <= GAP_S
         assert max(took_s) < CONTROL_WITHIN_S, took_s

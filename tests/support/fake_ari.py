@@ -51,6 +51,8 @@ class FakeAri:
         self.unanswered: set[str] = set()
         """Paths of HTTP that are left to ``answers``."""
         self.application: dict[str, Any] = {}
+        self.variables: dict[str, str] = {}
+        """Its global variables."""
         self.unreadable: set[str] = set()
         """Lists that answer 500, and objects that answer 200 with an empty body, by path."""
         self.deaf = False
@@ -187,6 +189,12 @@ class FakeAri:
             return web.json_response(lists[path])
         if path.startswith("/applications/"):
             return web.json_response(self.application)
+        if path == "/asterisk/variable":
+            query = request.rel_url.query
+            if request.method == "POST":
+                self.variables[query["variable"]] = query["value"]
+                return web.Response(status=204)
+            return web.json_response({"value": self.variables.get(query["variable"], "")})
         if path == "/asterisk/ping" and path not in self.unanswered:
             return web.json_response({"ping": "pong"})
         return await self._answer(self.answers(sent))

@@ -54,6 +54,7 @@ ENDS = {
     ("supervisor.py", "close {}"): "the end of a part",
     ("api/reports.py", "report"): "the request waits for it",
     ("spare/fence.py", "who acts"): "one question; whatever ends it without an answer shuts the fence",
+    ("spare/pair.py", "reload of a spare"): "one reload; the log says what came of it",
     ("spare/pair.py", "asked to end"): "it is awaited where it is made, with the role",
 }
 """Tasks that nobody has to watch, and why."""
