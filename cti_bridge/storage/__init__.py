@@ -8,6 +8,8 @@ spool, spool_file, lock, disk_pace the local disk
 kinds, checkpoint, older_calls     present states: what there is, how it is read, what earlier releases wrote
 journal                            what the engine speaks to
 writer, rows, bridge.sql, outages  the way to Postgres
+unshipped, shipping, shipped, shipping.sql       states for a hot spare, before the rows
+late                               rows of a bridge that was replaced
 database, session, migrate, migrations           Postgres itself
 closing, rescue, salvage           what an earlier run has left, and what cannot be read
 last_talks                         who has talked with a number

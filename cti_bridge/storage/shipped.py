@@ -1,12 +1,14 @@
 """The table ``cti.checkpoint``: how a shipment is written, and how a spare loads what was shipped.
 
 A shipment is one transaction, and has a number: that of the run's epoch, counted on. The number of the last one stands
-in the entry ``shipped``, which is held while the next one is written. A shipment that finds a higher number there comes
-late, or from a bridge that another one has replaced, and changes nothing.
+in the entry ``shipped``. The whole checkpoint takes the lock of that entry first. It changes nothing when a higher
+number stands there: it comes late, or from a bridge that another one has replaced. A shipment of changes is a single
+statement. It changes nothing when another number stands there than that of its session's last shipment.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
 
@@ -90,22 +92,32 @@ async def go_on_with_shipped(spool: Spool, database: Database, epoch: int) -> Sh
     return found
 
 
-async def write_whole(connection: asyncpg.Connection, number: int, states: Changes) -> None:
+async def write_whole(connection: asyncpg.Connection, number: int, states: Mapping[Key, bytes]) -> None:
     """Write the whole checkpoint in place of what is there. Raises Superseded, and whatever asyncpg raises."""
     async with connection.transaction():
         await connection.execute(STATEMENTS["mark_shipped"])
         await _hold(connection, number)
-        await _write(connection, number, states)
+        kept = [(*MARK, WHOLE), *((*key, state) for key, state in states.items())]
+        for begin in range(0, len(kept), ENTRIES_AT_ONCE):
+            part = _columns(kept[begin : begin + ENTRIES_AT_ONCE], 3)
+            await connection.execute(STATEMENTS["ship_states"], *part, number)
         await connection.execute(STATEMENTS["ship_nothing_else"], number)
 
 
 async def write_changes(connection: asyncpg.Connection, number: int, states: Changes, last: int) -> None:
-    """Write states, and remove those that are None. ``last`` is the number of the shipment before. Raises Superseded,
-    ShippedGone, and whatever asyncpg raises."""
-    async with connection.transaction():
-        if await _hold(connection, number) != last:
-            raise ShippedGone
-        await _write(connection, number, states)
+    """Write states, and remove those that are None, in one turn. ``last`` is the number of the shipment before, of the
+    same session. Raises Superseded, ShippedGone, and whatever asyncpg raises."""
+    kept = [(*key, state) for key, state in states.items() if state is not None]
+    gone = [key for key, state in states.items() if state is None]
+    kinds, ids, contents = _columns(kept, 3)
+    written = await connection.fetchval(
+        STATEMENTS["ship_changes"], kinds, ids, contents, *_columns(gone, 2), number, last
+    )
+    if written is None:
+        row = await connection.fetchrow(STATEMENTS["shipped_through"])
+        if row is not None:
+            _refuse_higher(row["seq"], number)
+        raise ShippedGone
 
 
 async def is_there(connection: asyncpg.Connection, last: int, entries: int) -> bool:
@@ -154,15 +166,8 @@ def _refuse_higher(held: int, number: int) -> None:
         raise Superseded(held // NUMBERS_AN_EPOCH)
 
 
-async def _write(connection: asyncpg.Connection, number: int, states: Changes) -> None:
-    kept = [(MARK, WHOLE), *((key, state) for key, state in states.items() if state is not None)]
-    gone = [key for key, state in states.items() if state is None]
-    for begin in range(0, len(kept), ENTRIES_AT_ONCE):
-        part = kept[begin : begin + ENTRIES_AT_ONCE]
-        kinds, ids = [key[0] for key, _ in part], [key[1] for key, _ in part]
-        await connection.execute(STATEMENTS["ship_states"], kinds, ids, [state for _, state in part], number)
-    if gone:
-        await connection.execute(STATEMENTS["ship_removals"], [key[0] for key in gone], [key[1] for key in gone])
+def _columns(rows: Sequence[tuple[Any, ...]], number: int) -> list[list[Any]]:
+    return [[row[column] for row in rows] for column in range(number)]
 
 
 def _is_utf8(name: str) -> bool:

@@ -9,10 +9,10 @@ may be another server. So nothing is noted on disk, and all that happens to the 
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
 import asyncpg
 import structlog
@@ -48,6 +48,7 @@ _SESSION = "set idle_in_transaction_session_timeout = '5s'; set lock_timeout = '
 _log = structlog.get_logger(__name__)
 
 
+T = TypeVar("T")
 Answered = Literal["shipped", "local"]
 
 
@@ -213,29 +214,37 @@ class Shipping:
             return last
         shipment = unshipped.take()
         try:
-            states = await self._states(shipment)
             self._number += 1
-            with _limit(connection, LONGEST_WHOLE_S if shipment.whole else LONGEST_S):
-                if shipment.whole:
+            if shipment.whole:
+                states = await self._whole()
+                with _limit(connection, LONGEST_WHOLE_S):
                     await write_whole(connection, self._number, states)
-                else:
-                    await write_changes(connection, self._number, states, last)
+            else:
+                with _limit(connection, LONGEST_S):
+                    await write_changes(connection, self._number, self._fitting(shipment.states), last)
         except ShippedGone:
             self._gone()
             return last
         except BaseException:
             unshipped.lost()
             raise
-        self._was_shipped(shipment, len(states))
+        self._was_shipped(shipment, len(states if shipment.whole else shipment.states))
         return self._number
 
-    async def _states(self, shipment: Shipment) -> dict[Key, bytes | None]:
-        states = await self._spool.checkpoint() if shipment.whole else shipment.states
-        unfit = {key for key in states if not fits(key)}
-        if unfit - self._unfit:
+    async def _whole(self) -> Mapping[Key, bytes]:
+        found = await self._spool.checkpoint()
+        self._unfit.clear()
+        return self._fitting(found)
+
+    def _fitting(self, states: Mapping[Key, T]) -> Mapping[Key, T]:
+        """Return the states without those whose names Postgres cannot take."""
+        unfit = [key for key in states if not fits(key)]
+        if not unfit:
+            return states
+        if not self._unfit.issuperset(unfit):
             _log.error("states_not_shipped", entries=len(unfit), text="Postgres cannot take their names.")
-        self._unfit = unfit if shipment.whole else self._unfit | unfit
-        return {key: state for key, state in states.items() if key not in unfit}
+            self._unfit.update(unfit)
+        return {key: state for key, state in states.items() if key not in self._unfit}
 
     async def _look(self, connection: asyncpg.Connection, last: int) -> None:
         """Look whether Postgres has what was shipped: somebody may have emptied the table."""

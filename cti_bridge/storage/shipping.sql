@@ -17,10 +17,23 @@ insert into cti.checkpoint as held (kind, id, state, seq)
 select new.kind, new.id, new.state, $4 from unnest($1::text[], $2::text[], $3::bytea[]) as new (kind, id, state)
 on conflict (kind, id) do update set state = excluded.state, seq = excluded.seq
 
--- name: ship_removals
--- $1: kinds, $2: ids.
-delete from cti.checkpoint as held using unnest($1::text[], $2::text[]) as gone (kind, id)
-where held.kind = gone.kind and held.id = gone.id
+-- name: ship_changes
+-- A shipment behind another one of the same session, in one statement: states are written, and others removed, if nothing was shipped
+-- since. Whatever another session ships meanwhile makes it find another number, and then it changes nothing. Returns its number, or no
+-- row.
+-- $1: kinds, $2: ids, $3: states, $4 and $5: kinds and ids of removed ones, $6: its number, $7: the number of the shipment before.
+with mark as (
+    update cti.checkpoint set seq = $6 where kind = 'shipped' and id = '' and seq = $7 returning seq
+), removed as (
+    delete from cti.checkpoint as held using unnest($4::text[], $5::text[]) as gone (kind, id), mark
+    where held.kind = gone.kind and held.id = gone.id
+), written as (
+    insert into cti.checkpoint as held (kind, id, state, seq)
+    select new.kind, new.id, new.state, mark.seq
+    from unnest($1::text[], $2::text[], $3::bytea[]) as new (kind, id, state), mark
+    on conflict (kind, id) do update set state = excluded.state, seq = excluded.seq
+)
+select seq from mark
 
 -- name: ship_nothing_else
 -- What the whole checkpoint does not hold is gone.

@@ -183,7 +183,17 @@ CASES: Mapping[str, Sequence[Case]] = {
     "mark_taken": [(2 << 30,)],
     "end_shipments": [()],
     "ship_states": [(["call"] * 500, [known_id(2), *(str(n) for n in range(499))], [b"{}"] * 500, 2)],
-    "ship_removals": [(["call"] * 500, [known_id(2), *(str(n) for n in range(499))])],
+    "ship_changes": [
+        (
+            ["call"] * 500,
+            [str(n) for n in range(500)],
+            [b"{}"] * 500,
+            ["call"] * 500,
+            [f"gone {n}" for n in range(500)],
+            2,
+            1,
+        )
+    ],
     "ship_nothing_else": [(1,)],
     "last_agent_changes": [()],
     "close_calls": [(2, []), (1, [known_id(2)])],

@@ -13,7 +13,14 @@ from structlog.testing import capture_logs
 
 from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.storage import shipping as shipping_module
-from cti_bridge.storage.shipped import NUMBERS_AN_EPOCH, Superseded, load_shipped, write_changes, write_whole
+from cti_bridge.storage.shipped import (
+    NUMBERS_AN_EPOCH,
+    ShippedGone,
+    Superseded,
+    load_shipped,
+    write_changes,
+    write_whole,
+)
 from cti_bridge.storage.shipping import Shipping
 from cti_bridge.storage.unshipped import Key
 from tests.support.hung_postgres import HungPostgres
@@ -304,19 +311,23 @@ async def test_a_shipment_that_comes_late_changes_nothing_in_whichever_order(
         await now.close()
 
 
-async def test_a_removal_that_waits_for_an_earlier_shipment_removes_what_that_brings(database_url: str) -> None:
-    early, later = await asyncpg.connect(database_url), await asyncpg.connect(database_url)
+async def test_given_another_session_that_ships_at_this_moment_then_a_shipment_changes_nothing(
+    database_url: str,
+) -> None:
+    """Its statement began before the other one's was there, and would not see what that has written."""
+    first, second = await asyncpg.connect(database_url), await asyncpg.connect(database_url)
     try:
-        await write_whole(early, 10, {})
-        async with early.transaction():
-            await write_changes(early, 11, {A: b"1"}, 10)
-            removal = asyncio.create_task(write_changes(later, 12, {A: None}, 11), name="removal")
+        await write_whole(first, 10, {B: b"0"})
+        async with first.transaction():
+            await write_changes(first, 11, {A: b"1"}, 10)
+            other = asyncio.create_task(write_changes(second, 12, {A: None, B: b"2"}, 10), name="other")
             await is_waiting(database_url)
-        await removal
-        assert await shipped_in(database_url) == {}
+        with pytest.raises(ShippedGone):
+            await other
+        assert (await shipped_in(database_url), await mark_in(database_url)) == ({A: b"1", B: b"0"}, 11)
     finally:
-        await early.close()
-        await later.close()
+        await first.close()
+        await second.close()
 
 
 async def test_two_first_shipments_at_once_leave_that_of_the_higher_number(database_url: str) -> None:

@@ -11,6 +11,7 @@ import aiohttp
 from aiohttp import WSMsgType
 from argon2 import PasswordHasher
 
+from cti_bridge.api.acknowledged import Acknowledge
 from cti_bridge.api.login_limits import UsualPlaces
 from cti_bridge.api.operator import Operator
 from cti_bridge.api.ports import TicketDesk
@@ -109,6 +110,7 @@ async def api_server(
     reports: Any = None,
     alerts: Any = dict,
     call_numbers: Any = None,
+    acknowledge: Acknowledge | None = None,
     **config: Any,
 ) -> AsyncIterator[Api]:
     """With a ``desk`` tickets are its own, else those of the fake one. ``country`` is that of the only PBX."""
@@ -134,6 +136,7 @@ async def api_server(
         reports=reports,
         alerts=alerts,
         call_numbers=call_numbers,
+        acknowledge=acknowledge,
     )
     host, port = await server.start()
     try:
