@@ -13,7 +13,7 @@ from cti_bridge.ari.mark import PbxMark
 from cti_bridge.spare.admission import Admission
 from cti_bridge.spare.description import Described, described
 from cti_bridge.spare.holding import Holding
-from cti_bridge.spare.lease import Lease, LeaseUnknown, Phase, steady
+from cti_bridge.spare.lease import Lease, LeaseUnknown, Phase, clock_words, steady
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.shipped import go_on_with_shipped
 from cti_bridge.storage.spool import Spool
@@ -126,12 +126,13 @@ class Acting:
 
     def warnings(self) -> list[str]:
         """Return in words what an operator should know."""
+        found = clock_words(self._lease)
         if self.holding.unknown_since is not None:
             reason = self._lease.fault or "Postgres does not answer"
-            return [f"spare: the lease cannot be renewed ({reason}); another bridge may take over"]
-        if not self.holding.spares:
-            return ["spare: no other bridge is there that could take over"]
-        return []
+            found.append(f"spare: the lease cannot be renewed ({reason}); another bridge may take over")
+        elif not self.holding.spares:
+            found.append("spare: no other bridge is there that could take over")
+        return found
 
     def _outdone(self, term: int) -> None:
         """A bridge with this term was there later."""

@@ -10,10 +10,10 @@ A statement that arrives late does no harm: it changes nothing that another hold
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import asyncpg
 import msgspec
@@ -28,6 +28,10 @@ LASTS_S = 3.0
 RENEWED_EVERY_S = 0.5
 ANSWERED_WITHIN_S = 1.0
 """The most seconds for an answer of Postgres, and for a new connection."""
+SURE_WITHIN_S = 0.5
+"""The most seconds for a question by whose answer clocks are compared."""
+TOLD_FROM_S = 2.0
+"""The difference of two clocks, in seconds, from which on it is told."""
 NAME = "bridge"
 """The name of the lease, which is about the calls of the house."""
 _SPARE = "spare "
@@ -97,6 +101,8 @@ class Lease:
         """The term of this bridge as the holder; 0 when it never was."""
         self.held_until = -1.0
         """The steady time until which nobody else can have got the lease."""
+        self.clock_ahead_s = 0.0
+        """The seconds by which this machine's clock is ahead of that of Postgres, when it was last read."""
         self.fault: str | None = None
         """The reason why Postgres did not answer the last question; None when it did."""
 
@@ -135,8 +141,11 @@ class Lease:
 
     async def read(self) -> Notes:
         """Return who holds the lease, and which spares there are. Raises LeaseUnknown."""
+        asked_at = time.time()
         rows = await self._ask(lambda database: database.fetch(STATEMENTS["read_leases"]))
-        notes = [Note(**{**row, "reaches": tuple(msgspec.json.decode(row["reaches"]))}) for row in map(dict, rows)]
+        if rows and (answered_at := time.time()) - asked_at < SURE_WITHIN_S:
+            self.clock_ahead_s = (asked_at + answered_at) / 2 - rows[0]["now"]
+        notes = [_note(row) for row in rows]
         spares = tuple(note for note in notes if note.name.startswith(_SPARE))
         return Notes(next((note for note in notes if note.name == NAME), None), spares)
 
@@ -173,6 +182,20 @@ class Lease:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.terminate()
+
+
+def clock_words(lease: Lease) -> list[str]:
+    """Return a warning when this machine's clock differs from that of Postgres: after a take-over the deadlines and
+    times of calls would be as wrong as the two machines differ."""
+    if abs(lease.clock_ahead_s) < TOLD_FROM_S:
+        return []
+    text = f"spare: this machine's clock is {lease.clock_ahead_s:+.0f} s off that of Postgres"
+    return [f"{text}; a take-over moves the times of calls by as much as the two bridges differ: see NTP"]
+
+
+def _note(row: Mapping[str, Any]) -> Note:
+    reaches = tuple(msgspec.json.decode(row["reaches"]))
+    return Note(row["name"], row["holder"], row["term"], row["left_s"], reaches, row["phase"])
 
 
 def _json(names: Collection[str]) -> str:

@@ -63,6 +63,7 @@ on conflict (name) do update set
 delete from cti.lease where name = $1
 
 -- name: read_leases
--- Read the lease and the notes of spares, with the seconds that each has left: below zero when it is over.
-select name, holder, term, extract(epoch from expires_at - clock_timestamp())::float8 as left_s, reaches, phase
+-- Read the lease and the notes of spares, with the seconds that each has left: below zero when it is over; and the time.
+select name, holder, term, extract(epoch from expires_at - clock_timestamp())::float8 as left_s, reaches, phase,
+    extract(epoch from clock_timestamp())::float8 as now
 from cti.lease order by name

@@ -26,7 +26,7 @@ from cti_bridge.operator_access import (
 )
 from cti_bridge.settings import Settings
 from cti_bridge.spare.description import Described, described, measured
-from cti_bridge.spare.lease import RENEWED_EVERY_S, Lease, LeaseUnknown, Note, Notes, Phase, steady
+from cti_bridge.spare.lease import RENEWED_EVERY_S, Lease, LeaseUnknown, Note, Notes, Phase, clock_words, steady
 from cti_bridge.spare.reach import Reach
 from cti_bridge.storage.database import Database, DatabaseUnavailable
 from cti_bridge.storage.spool import Spool, SpoolFailed
@@ -187,6 +187,7 @@ class Standby:
 
     def _warnings(self) -> Sequence[str]:
         found = [f"PBX {name}: {problem}" for name, problem in self._reach.problems.items()]
+        found += clock_words(self._lease)
         if self._spool.problem:
             found.append(f"spool: {self._spool.problem}")
         if self._spool.backlog_rows:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 import asyncpg
 import pytest
 
-from cti_bridge.spare.lease import NAME, Lease, LeaseUnknown, Phase, steady
+from cti_bridge.spare.lease import NAME, Lease, LeaseUnknown, Phase, clock_words, steady
 from tests.support.hung_postgres import HungPostgres
 
 SHORT_S = 0.3
@@ -102,7 +102,11 @@ async def test_given_a_clock_that_is_an_hour_wrong_then_the_lease_is_as_long_as_
         with clocks_apart(by_s, monkeypatch):
             assert await second.take(0, MAIN) is None
             note = (await second.read()).lease
+            assert second.clock_ahead_s == pytest.approx(by_s, abs=1)
+            assert len(clock_words(second)) == 1
         assert note is not None and LONG_S - 5 < note.left_s <= LONG_S
+        await second.read()
+        assert clock_words(second) == []
         assert 0 < first.held_until - steady() <= LONG_S
 
 

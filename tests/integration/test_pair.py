@@ -4,38 +4,43 @@ import asyncio
 import json
 import os
 import signal
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
 
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.local.ports import claim_ports
+from cti_bridge.spare.holding import FEWER_FOR_S
 from cti_bridge.spare.lease import Lease, Phase
 from tests.support.bridge import Bridge
 from tests.support.configuration import BASE, configuration
 from tests.support.fake_ari import FakeAri
 from tests.support.hung_postgres import HungPostgres
+from tests.support.pair import cut, heal
+from tests.support.proxy import Proxy
 from tests.support.warm import run_warm
 
 MARK = "CTI_BRIDGE_ACTS_cti_bridge"
 LASTS_S = 60.0
 
 
-def config(directory: Path, port: int, pbx: FakeAri, database: str) -> Path:
+def config(directory: Path, port: int, pbx: FakeAri, database: str, more: str = "") -> Path:
     own = [f'[api]\nlisten = "127.0.0.1:{port}"', '[spool]\npath = "spool.db"', '[spare]\nname = "b"']
-    own += [f'[database]\nurl = "{database}"', f'[asterisk.main]\nurl = "{pbx.url}"\npassword = "secret"']
+    own += [f'[database]\nurl = "{database}"', f'[asterisk.main]\nurl = "{pbx.url}"\npassword = "secret"', more]
     house = "".join(text for name, text in BASE.items() if name != "asterisk")
     return configuration(directory, base=house + "\n".join(own) + "\n") / "cti_bridge.toml"
 
 
 @asynccontextmanager
-async def bridge_of_pair(directory: Path, pbx: FakeAri, database: str) -> AsyncIterator[Bridge]:
+async def bridge_of_pair(directory: Path, pbx: FakeAri, database: str, more: str = "") -> AsyncIterator[Bridge]:
     ports = claim_ports(1)
-    bridge = Bridge(config(directory, ports.first, pbx, database), ports.first)
+    bridge = Bridge(config(directory, ports.first, pbx, database, more), ports.first)
     try:
         yield bridge
     finally:
@@ -167,3 +172,45 @@ async def test_given_a_pbx_with_a_later_mark_then_it_is_taken_in_a_later_term(
         await bridge.ready()
         assert pbx.variables == {MARK: "10:b"}
         assert await bridge.stop() == ExitCode.OK
+
+
+async def test_given_a_pbx_of_two_that_is_away_then_the_other_is_taken_and_the_first_when_it_comes(
+    tmp_path: Path, pbx: FakeAri, database_url: str
+) -> None:
+    """Then the bridge loses it again, and hands over to a spare that reaches both."""
+    west = FakeAri()
+    await west.start()
+    parts = urlsplit(west.url)
+    async with Proxy(str(parts.hostname), parts.port or 0) as way:
+        cut(way)
+        more = f'[asterisk.west]\nurl = "http://127.0.0.1:{way.port}/ari"\npassword = "secret"'
+        async with bridge_of_pair(tmp_path, pbx, database_url, more) as bridge:
+            await bridge.start(wait_ready=False)
+            await bridge.logs("pbx_connected", "main")
+            assert (await role(bridge, "active", "active"))["pair"]["reaches"] == ["main"]
+            assert not west.sockets
+            heal(way)
+            await bridge.ready()
+            assert west.variables == pbx.variables == {MARK: "1:b"}
+            cut(way)
+            spare = Lease(database_url, "a")
+            lost_at = time.monotonic()
+            reporting = asyncio.create_task(_report(spare))
+            try:
+                await bridge.logs("handing_over", "it reaches 1 PBXs, and a spare reaches 2", within_s=30)
+                assert time.monotonic() - lost_at == pytest.approx(FEWER_FOR_S, abs=3)
+                await role(bridge, "standby")
+                assert await spare.take(0, ["main", "west"]) == 2
+                await role(bridge, "standby", "warm")
+            finally:
+                reporting.cancel()
+                await asyncio.gather(reporting, return_exceptions=True)
+                await spare.close()
+            assert await bridge.stop() == ExitCode.OK
+    await west.stop()
+
+
+async def _report(spare: Lease) -> None:
+    while True:
+        await spare.report(1, ["main", "west"], Phase.WARM)
+        await asyncio.sleep(0.5)
