@@ -23,9 +23,12 @@ def check_edge(merged: Merged) -> None:
             _node(merged, name, node)
     agents = merged.values.get("agents")
     for index, agent in enumerate(agents if isinstance(agents, list) else ()):
-        if isinstance(agent, dict) and agent.get("node"):
+        if isinstance(agent, dict) and agent.get("node") and agent.get("answer") != "browser":
             text = "behind an edge every PBX reaches every phone; without a node of its own the agent gets calls of all"
             merged.warn(("agents", index, "node"), text)
+        if isinstance(agent, dict) and agent.get("answer") == "browser" and len(nodes) > 1:
+            text = "a phone in the page registers with one PBX, beside the edge: its agent gets calls of that one alone"
+            merged.warn(("agents", index, "answer"), text)
 
 
 def _listens_at_one_address(merged: Merged, listen: Any) -> None:

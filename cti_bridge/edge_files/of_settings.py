@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from cti_bridge.config.kinds import split_listen
 from cti_bridge.config.schema.services import AgentSettings
+from cti_bridge.pbx_files.of_settings import in_the_page
 from cti_bridge.pbx_files.passwords import agents_password
 from cti_bridge.settings import Settings
 
@@ -101,8 +102,8 @@ def of_settings(settings: Settings, known: Mapping[str, str], there: Mapping[str
 
 
 def agents(settings: Settings) -> list[AgentSettings]:
-    """Return the agents who have a phone."""
-    return [agent for agent in settings.agents if agent.phone_permission]
+    """Return the agents whose phones register with the edge."""
+    return [agent for agent in settings.agents if agent.phone_permission and not in_the_page(agent)]
 
 
 def made(settings: Settings, values: EdgeValues) -> str:

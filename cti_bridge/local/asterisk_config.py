@@ -120,19 +120,19 @@ def _lists(settings: AsteriskSettings) -> dict[str, str]:
     agents = [_agent_values(agent, settings) for agent in settings.agents]
     classes = {"default": SOURCE / "sounds" / "moh", **settings.music}
     return {
-        "cti/agents.conf": templates.phones(SOURCE, agents, edge=bool(settings.edge)),
+        "cti/agents.conf": templates.phones(SOURCE, agents),
         "cti/music.conf": templates.music(SOURCE, classes),
     }
 
 
 def _agent_values(agent: AgentPhone, settings: AsteriskSettings) -> Mapping[str, object]:
-    kind = "edge-" if settings.edge else ""
+    edge = "" if agent.browser else settings.edge
     return {
         **vars(agent),
-        "template": f"cti-{kind}browser-agent" if agent.browser else f"cti-{kind}agent",
+        "template": "cti-browser-agent" if agent.browser else "cti-edge-agent" if edge else "cti-agent",
         "qualify_s": settings.qualify_s,
-        "edge": settings.edge,
-        "edge_address": settings.edge.rpartition(":")[0],
+        "edge": edge,
+        "edge_address": edge.rpartition(":")[0],
     }
 
 

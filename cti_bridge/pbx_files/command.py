@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.pbx_files.differences import changed, present, shown
-from cti_bridge.pbx_files.of_settings import OWN_TRUNK, TRUNK, CannotBeWritten, agents, files
+from cti_bridge.pbx_files.of_settings import OWN_TRUNK, TRUNK, CannotBeWritten, agents, files, in_the_page
 from cti_bridge.pbx_files.passwords import passwords_in
 from cti_bridge.pbx_files.reloading import carry_out, commands
 from cti_bridge.pbx_files.writing import write
@@ -62,7 +62,9 @@ def _name(settings: Settings, chosen: str | None) -> str:
 
 
 def _say_new(settings: Settings, name: str, known: dict[str, str], directory: Path) -> None:
-    for agent in agents(settings, name) if settings.edge is None else ():
+    for agent in agents(settings, name):
+        if settings.edge is not None and not in_the_page(agent):
+            continue
         if agent.cti_number not in known and not agent.sip_password.get_secret_value():
             say(f"phone {agent.cti_number} of {agent.cti_id}: a password was made, and stands in {directory / PHONES}")
 

@@ -43,10 +43,10 @@ def files(settings: Settings, name: str, source: Path, known: Mapping[str, str],
     node, edge = settings.asterisk[name], settings.edge
     found = templates.single(source, _values(node, edge), edge=edge is not None)
     phones = [
-        _phone(agent, node, known) if edge is None else _phone_of_edge(agent, node, edge)
+        _phone(agent, node, known) if edge is None or in_the_page(agent) else _phone_of_edge(agent, node, edge)
         for agent in agents(settings, name)
     ]
-    found["cti/agents.conf"] = templates.phones(source, phones, edge=edge is not None)
+    found["cti/agents.conf"] = templates.phones(source, phones)
     found["cti/music.conf"] = templates.music(source, _music(settings, node.pbx_config))
     found["cti/emergency.conf"] = templates.emergency(source, emergency_numbers(settings))
     has_trunk = bool(node.pbx_config.trunk_contact or edge)
@@ -73,10 +73,15 @@ def agents(settings: Settings, name: str) -> list[AgentSettings]:
     return [agent for agent in settings.agents if agent.phone_permission and agent.node in ("", name)]
 
 
+def in_the_page(agent: AgentSettings) -> bool:
+    """Return whether the agent's phone is in the panel. It registers with a PBX, beside an edge."""
+    return agent.answer == "browser"
+
+
 def _phone(agent: AgentSettings, node: NodeSettings, known: Mapping[str, str]) -> dict[str, object]:
     return {
         "cti_number": agent.cti_number,
-        "template": "cti-browser-agent" if agent.answer == "browser" else "cti-agent",
+        "template": "cti-browser-agent" if in_the_page(agent) else "cti-agent",
         "password": escaped(agents_password(agent, known)),
         "qualify_s": node.pbx_config.qualify_s,
     }
@@ -86,7 +91,7 @@ def _phone_of_edge(agent: AgentSettings, node: NodeSettings, edge: EdgeSettings)
     given = "qualify_s" in node.pbx_config.model_fields_set
     return {
         "cti_number": agent.cti_number,
-        "template": "cti-edge-browser-agent" if agent.answer == "browser" else "cti-edge-agent",
+        "template": "cti-edge-agent",
         "edge": edge.listen,
         "edge_address": edge.host,
         "qualify_s": node.pbx_config.qualify_s if given else EDGE_QUALIFY_S,

@@ -31,10 +31,12 @@ def single(source: Path, values: Mapping[str, object], *, private: bool = False,
     return found
 
 
-def phones(source: Path, agents: Iterable[Mapping[str, object]], *, edge: bool = False) -> str:
-    """Return the file of the agents' phones. ``edge``: they register with an edge."""
-    template = source / "etc" / "cti" / ("edge_agent.conf.in" if edge else "agent.conf.in")
-    return "".join(_fill(template, agent) for agent in agents)
+def phones(source: Path, agents: Iterable[Mapping[str, object]]) -> str:
+    """Return the file of the agents' phones. Those with an ``edge`` register there."""
+    cti = source / "etc" / "cti"
+    return "".join(
+        _fill(cti / ("edge_agent.conf.in" if agent.get("edge") else "agent.conf.in"), agent) for agent in agents
+    )
 
 
 def music(source: Path, classes: Mapping[str, Path]) -> str:

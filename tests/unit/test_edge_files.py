@@ -107,6 +107,20 @@ def test_pbxs_behind_the_edge_have_phones_without_a_password_that_the_edge_alone
     assert "a password was made" not in capsys.readouterr().out
 
 
+def test_a_phone_in_the_page_registers_with_a_pbx_beside_the_edge(tmp_path: Path, etc: Path) -> None:
+    (tmp_path / "1002.password").write_text("of the page\n")
+    in_page = agent("a2", "1002", 'answer = "browser"\nsip_password_file = "1002.password"\n')
+    url = '[browser_phone]\nurl = "wss://pbx.example.com:8089/ws"\n'
+    directory = house(tmp_path, in_page + url)
+    assert write(directory, etc, "--pbx", "main", command="pbx-config") == ExitCode.OK
+    phones = (etc / "cti/agents.conf").read_text()
+    assert "[1002](cti-browser-agent)" in phones and "password = of the page" in phones
+    assert "[1001](cti-edge-agent)" in phones
+    assert write(directory, etc) == ExitCode.OK
+    assert "1002" not in (etc / "cti/phones").read_text()
+    assert any("beside the edge" in problem.text for problem in problems(directory))
+
+
 @pytest.mark.parametrize(
     ("base", "says"),
     [
