@@ -17,8 +17,8 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(READY) ## Everything on this machine, on sample configuration, until Ctrl-C (BIND=ADDRESS for phones elsewhere)
-	@exec $(RUN) -m cti_bridge.local --bind $(BIND)
+run: $(READY) ## Everything on this machine, on sample configuration, until Ctrl-C (BIND=ADDRESS for phones elsewhere, FARM=1: two PBXs behind an edge)
+	@exec $(RUN) -m cti_bridge.local --bind $(BIND) $(if $(FARM),--farm)
 
 farm: $(READY) ## One unattended pass of several PBXs behind an edge: what fails, and what goes on (docs/farm.md)
 	@exec $(RUN) -m tests.farm

@@ -16,6 +16,7 @@ import socket
 import sys
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 import argon2
@@ -25,6 +26,7 @@ from cti_bridge.exit_codes import ExitCode
 from cti_bridge.local.asterisk import Addresses, AgentPhone, AsteriskSettings, PrivateAsterisk
 from cti_bridge.local.cache import REPOSITORY
 from cti_bridge.local.errors import LocalServerError
+from cti_bridge.local.farm import PROVIDER, TRUNK, Farm, start_farm
 from cti_bridge.local.given import Given
 from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.local.secrets import LocalSecrets, local_secrets
@@ -52,6 +54,9 @@ _NO_SOURCE = (
 
 def main() -> int:
     arguments = _arguments()
+    if arguments.farm and (fault := _no_farm(arguments)):
+        complain(fault)
+        return ExitCode.WRONG_USE
     if not all((REPOSITORY / part).is_dir() for part in ("config", "asterisk")):
         complain(_NO_SOURCE)
         return ExitCode.WRONG_USE
@@ -65,9 +70,20 @@ def main() -> int:
         return 0
 
 
+def _no_farm(arguments: argparse.Namespace) -> str:
+    """Say why there can be no farm; empty: there can."""
+    if not arguments.bind.startswith("127."):
+        return "FARM=1 is on loopback alone: PBXs, phones and trunk need addresses of their own, which no BIND gives."
+    given = Given.by(os.environ)
+    if given.postgres or given.pbx:
+        return "FARM=1 prepares Postgres and PBXs of its own, and the environment names one."
+    return ""
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--bind", default="127.0.0.1", help="the address for phones and panel")
+    parser.add_argument("--farm", action="store_true", help="two PBXs behind an edge (docs/farm.md), on loopback")
     parser.add_argument("--var", type=Path, default=Path(os.environ.get("CTI_BRIDGE_VAR", REPOSITORY / "var")))
     arguments = parser.parse_args()
     arguments.var = arguments.var.resolve()
@@ -89,12 +105,20 @@ async def _run(arguments: argparse.Namespace) -> int:
     }
     async with AsyncExitStack() as parts:
         sink = parts.enter_context(standard_error())
-        postgres = asterisk = None
+        postgres = asterisk = farm = None
         if not given.postgres:
             _tell("Preparing Postgres ...")
             postgres = await parts.enter_async_context(EmbeddedPostgres(var / "postgres"))
             environment["CTI_BRIDGE_DATABASE__URL"] = postgres.url
-        if not given.pbx:
+        if arguments.farm:
+            assert postgres is not None
+            _tell("Preparing two Asterisks and Kamailio ...")
+            phones = _phones(sample, passwords, in_panel)
+            farm = await start_farm(
+                parts, var, postgres.url, phones, passwords.ari, _free_port, partial(_free_port, kind=socket.SOCK_DGRAM)
+            )
+            environment |= farm.variables | _browser_phone(farm.pbxs["main"], in_panel)
+        elif not given.pbx:
             _tell("Preparing Asterisk ...")
             asterisk = await parts.enter_async_context(_private_asterisk(arguments, sample, passwords, in_panel))
             environment |= _pbx_variables(asterisk, in_panel)
@@ -104,22 +128,29 @@ async def _run(arguments: argparse.Namespace) -> int:
         hashes = {cti_id: hasher.hash(password) for cti_id, password in passwords.logins.items()}
 
         def load() -> Settings:
-            return load_settings(_render_config(var, hashes, passwords, in_panel), environment, sounds=True)
+            path = _render_config(var, hashes, passwords, in_panel)
+            more = path.parent / "conf.d" / "98-farm.toml"
+            _write_private(more, farm.configuration if farm else "")
+            return load_settings(path, environment, sounds=True)
 
         settings = load()
         configure_logging(stream=sink.stream)
         app = await parts.enter_async_context(App(settings, sink, load=load))
-        _say_where(settings, app, asterisk, postgres, passwords)
+        _say_where(settings, app, asterisk, postgres, passwords, farm)
         return await run_until_over(app)
+
+
+def _phones(sample: Settings, passwords: LocalSecrets, in_panel: Mapping[str, str]) -> list[AgentPhone]:
+    return [
+        AgentPhone(agent.cti_number, passwords.phones[agent.cti_number], browser=agent.cti_id in in_panel)
+        for agent in sample.agents
+    ]
 
 
 def _private_asterisk(
     arguments: argparse.Namespace, sample: Settings, passwords: LocalSecrets, in_panel: Mapping[str, str]
 ) -> PrivateAsterisk:
-    phones = [
-        AgentPhone(agent.cti_number, passwords.phones[agent.cti_number], browser=agent.cti_id in in_panel)
-        for agent in sample.agents
-    ]
+    phones = _phones(sample, passwords, in_panel)
     return PrivateAsterisk(
         AsteriskSettings(agents=phones, systemname="main", trunk_match=_customers(arguments.bind)),
         directory=arguments.var / "asterisk",
@@ -129,13 +160,16 @@ def _private_asterisk(
 
 
 def _pbx_variables(asterisk: PrivateAsterisk, in_panel: Mapping[str, str]) -> dict[str, str]:
-    browser_phone = {"CTI_BRIDGE_BROWSER_PHONE__URL": asterisk.browser_phone_url} if in_panel else {}
     return {
         "CTI_BRIDGE_ASTERISK__MAIN__URL": asterisk.ari_url,
         "CTI_BRIDGE_ASTERISK__MAIN__USERNAME": asterisk.ari_username,
         "CTI_BRIDGE_ASTERISK__MAIN__PASSWORD": asterisk.ari_password,
-        **browser_phone,
+        **_browser_phone(asterisk, in_panel),
     }
+
+
+def _browser_phone(asterisk: PrivateAsterisk, in_panel: Mapping[str, str]) -> dict[str, str]:
+    return {"CTI_BRIDGE_BROWSER_PHONE__URL": asterisk.browser_phone_url} if in_panel else {}
 
 
 def _sample_environment() -> dict[str, str]:
@@ -205,19 +239,22 @@ def _say_where(
     asterisk: PrivateAsterisk | None,
     postgres: EmbeddedPostgres | None,
     passwords: LocalSecrets,
+    farm: Farm | None,
 ) -> None:
     """Print the addresses. None: the environment names the server, and its address may hold a password."""
     host, port = app.address
     _tell(f"\nPanel     http://{host}:{port}/widget/")
     _tell(f"API       http://{host}:{port}/api/v1   (ready: http://{host}:{port}/readyz)")
     _tell(f"Postgres  psql '{postgres.url}'   (schema cti)" if postgres else f"Postgres  {YOURS}")
-    if asterisk is None:
+    if farm is not None:
+        _say_farm(settings, farm, passwords)
+    elif asterisk is None:
         _tell(f"PBX       {YOURS}\n")
         _say_logins(settings, passwords)
     else:
         _tell(f"SIP       {asterisk.sip_host}:{asterisk.sip_port} UDP\n")
-        _say_phones(settings, asterisk, passwords)
-        _say_calls_out(asterisk)
+        _say_phones(settings, f"{asterisk.sip_host}:{asterisk.sip_port}", passwords)
+        _say_calls_out(asterisk.settings.trunk_contact.removeprefix("sip:"))
     _tell("\nCtrl-C ends everything.\n")
 
 
@@ -228,7 +265,16 @@ def _say_logins(settings: Settings, passwords: LocalSecrets) -> None:
         _tell(f"  {agent.cti_id:8} password {login:10}  phone {agent.cti_number:6} {agent.answer}")
 
 
-def _say_phones(settings: Settings, asterisk: PrivateAsterisk, passwords: LocalSecrets) -> None:
+def _say_farm(settings: Settings, farm: Farm, passwords: LocalSecrets) -> None:
+    for name, pbx in farm.pbxs.items():
+        _tell(f"PBX       {name}, ARI {pbx.ari_url}, SIP {pbx.sip_host}:{pbx.sip_port} UDP, for the edge alone")
+    _tell(f"Edge      {farm.edge.address} UDP: phones register there, and customers call there from {PROVIDER}\n")
+    _say_phones(settings, farm.edge.address, passwords)
+    _say_calls_out(TRUNK)
+    _tell(f"\nLook at the edge, kill it, drain a PBX: docs/farm.md. Its files are in {farm.edge.log.parent}.")
+
+
+def _say_phones(settings: Settings, registrar: str, passwords: LocalSecrets) -> None:
     _tell("Agents: log in with CTI ID and password; register a softphone with CTI number and phone password")
     for agent in settings.agents:
         login, phone = passwords.logins[agent.cti_id], f"password {passwords.phones[agent.cti_number]:14}"
@@ -236,12 +282,11 @@ def _say_phones(settings: Settings, asterisk: PrivateAsterisk, passwords: LocalS
         _tell(f"  {agent.cti_id:8} password {login:10}  phone {agent.cti_number:6} {phone}  {agent.answer}")
     _tell("\nCustomers: call one of these from any softphone, without registration")
     for number in (number for scenario in settings.scenarios for number in scenario.called):
-        _tell(f"  sip:{number}@{asterisk.sip_host}:{asterisk.sip_port}")
+        _tell(f"  sip:{number}@{registrar}")
 
 
-def _say_calls_out(asterisk: PrivateAsterisk) -> None:
+def _say_calls_out(trunk: str) -> None:
     """Say how to try a call out: the trunk is whatever listens where the PBX sends it."""
-    trunk = asterisk.settings.trunk_contact.removeprefix("sip:")
     host, _, port = trunk.partition(":")
     _tell(f"\nCalls out: the trunk is whatever listens at {trunk} UDP. A softphone on that port rings for each")
     _tell("number that is dialled, if it takes calls for any user (else call its user as the number);")

@@ -45,11 +45,14 @@ class PrivateEdge:
         trunk: str,
         trunk_match: Sequence[str],
         passwords: Mapping[str, str],
+        port: int | None = None,
         ready_within_s: float = 10,
     ) -> None:
-        """Prepare; nothing is written or started yet. ``database_url`` is an embedded Postgres's."""
+        """Prepare; nothing is written or started yet. ``database_url`` is an embedded Postgres's. Without a ``port`` a
+        free one is chosen."""
         self._database_url = database_url
         self._ready_within_s = ready_within_s
+        self._port = port
         self._ports: PortBlock | None = None
         self._directory: Path | None = None
         self._install: KamailioInstall | None = None
@@ -85,6 +88,8 @@ class PrivateEdge:
     @property
     def port(self) -> int:
         """The SIP port (UDP). It is claimed when it is first asked for, so that PBXs can be told before it starts."""
+        if self._port is not None:
+            return self._port
         if self._ports is None:
             self._ports = claim_ports(1, ADDRESS)
         return self._ports.first
@@ -241,16 +246,18 @@ class PrivateEdge:
         raise ServerFailed("Kamailio", f"ended with status {status} while starting", self.log)
 
     async def _make_tables(self) -> None:
-        """Make the role and its schema, as `docs/farm.md` has it."""
+        """Make the role and its schema, as `docs/farm.md` has it, unless they are there."""
         assert self._install is not None
         connection = await asyncpg.connect(self._database_url)
         try:
-            await connection.execute(
-                f"create role {ROLE} login password '{ROLE}'; create schema {SCHEMA} authorization {ROLE};"
-                f"alter role {ROLE} set search_path = {SCHEMA}; set role {ROLE}; set search_path = {SCHEMA}"
-            )
-            for path in self._install.tables:
-                await connection.execute(path.read_text())
+            if not await connection.fetchval("select true from pg_roles where rolname = $1", ROLE):
+                await connection.execute(f"create role {ROLE} login password '{ROLE}'")
+                await connection.execute(f"alter role {ROLE} set search_path = {SCHEMA}")
+            if not await connection.fetchval("select to_regclass($1) is not null", f"{SCHEMA}.location"):
+                await connection.execute(f"create schema if not exists {SCHEMA} authorization {ROLE}")
+                await connection.execute(f"set role {ROLE}; set search_path = {SCHEMA}")
+                for path in self._install.tables:
+                    await connection.execute(path.read_text())
         finally:
             await connection.close()
 
