@@ -199,6 +199,12 @@ def parser() -> argparse.ArgumentParser:
         "make the password_hash of an agent",
         "The password is asked for, or is the first line of standard input.",
     )
+    add(
+        "client-token",
+        commands.client_token,
+        "make the token of a client, and its token_hash",
+        "The token is for the program or the screen, the hash for [[clients]]. No way leads from it to the token.",
+    )
     return top
 
 

@@ -242,6 +242,16 @@ def _running(arguments: argparse.Namespace) -> "OperatorAccess | None":
     return None
 
 
+def client_token(_: argparse.Namespace) -> int:
+    """Print a new token of a client, and its hash for the configuration."""
+    from cti_bridge.api.auth import digest, new_token
+
+    token = new_token()
+    say(f"token      = {token}")
+    say(f'token_hash = "{digest(token)}"')
+    return ExitCode.OK
+
+
 def hash_password(_: argparse.Namespace) -> int:
     """Print the hash of a password. The password never stands in the arguments, where every user of the machine could
     read it."""

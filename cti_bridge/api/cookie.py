@@ -15,6 +15,12 @@ SECURE_COOKIE = "__Host-cti_session"
 the same domain can put one in its place (RFC 6265bis, section 4.1.3.2)."""
 
 
+SCREEN_COOKIE = "cti_screen"
+SECURE_SCREEN_COOKIE = "__Host-cti_screen"
+_LASTS_S = 34_560_000
+"""400 days, the most that browsers take. Whoever opens the address with the token begins them anew."""
+
+
 class SessionCookie:
     """``origins`` tell whether other pages show the panel or use the API, and whether browsers come by TLS through a
     proxy."""
@@ -46,3 +52,34 @@ class SessionCookie:
         if self._origins.others(f"https://{request.host}"):
             return ["SameSite=None", "Secure", "Partitioned"]
         return ["SameSite=Strict", "Secure"]
+
+
+class ScreenCookie:
+    """The cookie of a screen on a wall. No page of another origin shows it, so it is always ``SameSite=Strict``."""
+
+    def __init__(self, origins: Origins, *, with_tls: bool) -> None:
+        self._origins, self._with_tls = origins, with_tls
+
+    def set(self, request: web.Request, response: web.Response, token: str) -> None:
+        """Return the header that sets the cookie. Empty: the cookie is removed."""
+        lasts_s = _LASTS_S if token else 0
+        secure = ["Secure"] if self._is_secure(request) else []
+        parts = [
+            f"{self._name(request)}={token}",
+            f"Max-Age={lasts_s}",
+            "Path=/",
+            "HttpOnly",
+            "SameSite=Strict",
+            *secure,
+        ]
+        response.headers.add("Set-Cookie", "; ".join(parts))
+
+    def token(self, request: web.Request) -> str:
+        """Return the token of the request's cookie; empty without one."""
+        return request.cookies.get(self._name(request), "")
+
+    def _name(self, request: web.Request) -> str:
+        return SECURE_SCREEN_COOKIE if self._is_secure(request) else SCREEN_COOKIE
+
+    def _is_secure(self, request: web.Request) -> bool:
+        return self._with_tls or self._origins.own_over_tls(request) is not None

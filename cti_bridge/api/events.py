@@ -11,6 +11,7 @@ from aiohttp import WSMsgType, web
 from pydantic import Field, ValidationError
 
 from cti_bridge.api.auth import Authenticator, Caller
+from cti_bridge.api.clients import Clients
 from cti_bridge.api.errors import Problem, invalid
 from cti_bridge.api.feed import Key, keys_of
 from cti_bridge.api.gate import Gate
@@ -20,6 +21,9 @@ from cti_bridge.api.requests import read_query
 from cti_bridge.api.schemas import Accepted, Nothing
 from cti_bridge.api.streams import GOING_AWAY, NOT_PERMITTED, SLOW_READER, Close, Panel
 from cti_bridge.api.topics import OWN
+from cti_bridge.api.watching import name_of_client
+from cti_bridge.domain.model.directory import Client
+from cti_bridge.domain.model.words import Scope
 
 HEARTBEAT_S = 10.0
 AUTH_TIME_S = 5.0
@@ -67,9 +71,15 @@ class Events:
     """``auth_time_s`` is the time, in seconds, that a socket may stay without authentication."""
 
     def __init__(
-        self, live: Live, auth: Authenticator, origins: Origins, gate: Gate, auth_time_s: float = AUTH_TIME_S
+        self,
+        live: Live,
+        auth: Authenticator,
+        clients: Clients,
+        origins: Origins,
+        gate: Gate,
+        auth_time_s: float = AUTH_TIME_S,
     ) -> None:
-        self._live, self._auth, self._origins, self._gate = live, auth, origins, gate
+        self._live, self._auth, self._clients, self._origins, self._gate = live, auth, clients, origins, gate
         self._auth_time_s = auth_time_s
         self._silent: dict[asyncio.Timeout, None] = {}
         self._stopping = False
@@ -87,7 +97,7 @@ class Events:
         if unknown := self._live.unknown(keys):
             wrong = {"field": "topics", "message": f"There is no topic {unknown}."}
             raise invalid("The query is not valid.", [wrong])
-        caller = self._caller(request)
+        caller = self._caller(request, keys)
         # A reader may lag by what its sockets hold (some 100 kB) and then by the frames that the stream keeps.
         socket = web.WebSocketResponse(
             heartbeat=HEARTBEAT_S,
@@ -114,14 +124,19 @@ class Events:
         for limit in self._silent:
             _end(limit)
 
-    def _caller(self, request: web.Request) -> Caller | None:
-        """Return the caller by Authorization or by cookie. A cookie counts only for a page of a permitted origin, for
-        browsers send cookies along for any page. None: the first frame will authenticate."""
+    def _caller(self, request: web.Request, keys: Sequence[Key]) -> Caller | Client | None:
+        """Return who listens, by Authorization or by cookie; a client, where it is the wallboard alone that is listened
+        to. A cookie counts only for a page of a permitted origin, for browsers send cookies along for any page. None:
+        the first frame will authenticate."""
+        watches = {kind for kind, _ in keys} == {_WALLBOARD}
         if "Authorization" in request.headers:
-            return self._auth.caller(request)
+            client = self._clients.by_header(request, Scope.WALLBOARD) if watches else None
+            return client or self._auth.caller(request)
         caller = self._auth.by_cookie(request)
         if caller is not None and not self._origins.may_use_api(request):
             raise Problem(403, "bad_origin", "A cookie counts only with a permitted Origin.")
+        if caller is None and watches and self._origins.may_use_api(request):
+            return self._clients.by_cookie(request, Scope.WALLBOARD)
         return caller
 
     async def _wait_for_token(self, socket: web.WebSocketResponse) -> Caller | Close:
@@ -145,9 +160,15 @@ class Events:
         except ValidationError:
             return UNAUTHENTICATED
 
-    def _attach(self, caller: Caller | Close, query: EventsQuery, keys: Sequence[Key]) -> Panel | Close:
+    def _attach(self, caller: Caller | Client | Close, query: EventsQuery, keys: Sequence[Key]) -> Panel | Close:
         """Attach the socket to the agent's stream. The session may have ended since it was checked. From here on the
         stream tells its end."""
+        if isinstance(caller, Client):
+            name = name_of_client(caller)
+            own: list[Key] = [(_WALLBOARD, name)]
+            if not self._live.permits(name, own):
+                return NOT_PERMITTED
+            return self._live.attach(name, "", None, own) or _CROWDED
         if not isinstance(caller, Caller):
             return caller
         if not self._auth.still_valid(caller):

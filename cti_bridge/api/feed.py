@@ -63,7 +63,8 @@ class Feed:
             Place(panel, stream, stream.seq, first)
 
     def _begin(self, key: Key) -> Stream:
-        told, topic = {"topic": ":".join(key).rstrip(":")}, self.topics[key[0]]
+        # A client's name is for us alone.
+        told, topic = {"topic": ":".join(key).partition(" ")[0].rstrip(":")}, self.topics[key[0]]
         if is_of_rows(topic) and not any(kind == key[0] for kind, _ in self._streams):
             topic.begin()
         stream = self._streams[key] = RowStream(told) if is_of_rows(topic) else Stream(told)

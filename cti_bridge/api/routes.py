@@ -16,7 +16,8 @@ from cti_bridge.api.ports import Engine
 from cti_bridge.api.schemas import AgentAnswer
 from cti_bridge.api.streaming import FileAnswer, RangedAnswer, Streamed
 from cti_bridge.domain.border.commands import Command
-from cti_bridge.domain.model.directory import Directory
+from cti_bridge.domain.model.directory import Client, Directory
+from cti_bridge.domain.model.words import Scope
 from cti_bridge.domain.rights.asker import Asker
 
 B = TypeVar("B", bound=BaseModel)
@@ -38,11 +39,15 @@ class Asked(Generic[B]):
     """False: a page of another origin asks."""
     operator: bool = False
     """The machine's operator asks, not an agent."""
+    client: Client | None = None
+    """A client asks, not an agent."""
     left: Callable[[], bool] = lambda: False
     """Says whether the client has disconnected, and nobody waits for the answer."""
 
     def by(self, directory: Directory) -> Asker:
         """Return who asks, and with it what they may."""
+        if self.client is not None:
+            return Asker(directory, None, self.client)
         return Asker(directory, None if self.operator else self.cti_id)
 
 
@@ -54,6 +59,8 @@ class Answer:
     content: Any
     status: int = 200
     cookie: str | None = None
+    screen: str | None = None
+    """The cookie of a screen, likewise."""
     cursor: str | None = None
 
 
@@ -75,6 +82,8 @@ class Route(Generic[B]):
     """The status of a successful answer."""
     pages: bool = False
     """The answer is a page of a list; its query has a ``cursor``."""
+    scope: Scope | None = None
+    """The scope with which a client may ask, beside agents; None: no client may."""
     operator: Literal["no", "too", "alone"] = "no"
     """Whether the machine's operator may ask, beside agents or alone (:mod:`cti_bridge.api.operator`)."""
 

@@ -19,8 +19,9 @@ from cti_bridge.api.auth import Authenticator, Caller
 from cti_bridge.api.callbacks import Callbacks
 from cti_bridge.api.calls import Calls
 from cti_bridge.api.client_address import ClientAddresses
+from cti_bridge.api.clients import Clients
 from cti_bridge.api.connection import Times
-from cti_bridge.api.cookie import SessionCookie
+from cti_bridge.api.cookie import ScreenCookie, SessionCookie
 from cti_bridge.api.emergency import Emergencies, NodesWithout, nobody_is_without
 from cti_bridge.api.errors import Handler, problems_middleware, unauthenticated
 from cti_bridge.api.events import AUTH_TIME_S, Events
@@ -62,10 +63,11 @@ from cti_bridge.api.tls import tls_context
 from cti_bridge.api.topics import TOPICS
 from cti_bridge.api.trace import LoginTrace
 from cti_bridge.api.wallboard import Wallboard
-from cti_bridge.api.watching import Alerts
+from cti_bridge.api.watching import Alerts, name_of_client
 from cti_bridge.api.watching import Wallboard as WallboardTopic
 from cti_bridge.api.whole_numbers import CallNumbers, NoCallNumbers, WholeNumbers
 from cti_bridge.api.why import Reasons
+from cti_bridge.domain.model.directory import Client
 from cti_bridge.supervisor import Watch, unwatched
 
 BASE = "/api/v1"
@@ -148,9 +150,11 @@ class ApiServer:
         self._origins = Origins(config.allowed_origins, config.api_origins)
         self._cookie = SessionCookie(self._origins, with_tls=config.tls_cert is not None)
         self._auth = Authenticator(engine, self._cookie)
+        self._screen = ScreenCookie(self._origins, with_tls=config.tls_cert is not None)
+        self._clients = Clients(directory, self._origins, self._screen)
         self._feed = Feed({kind: make(engine, clock, alerts) for kind, make in TOPICS.items()}, clock)
         self.live = Live(engine, clock, directory, self._feed)
-        self._events = Events(self.live, self._auth, self._origins, self._gate, config.auth_time_s)
+        self._events = Events(self.live, self._auth, self._clients, self._origins, self._gate, config.auth_time_s)
         self._files, self._archive = files or NoFiles(), archive or NoArchive()
         self._passwords = Passwords(config.password_hashes)
         self._trace = LoginTrace(directory, time.monotonic)
@@ -255,6 +259,7 @@ class ApiServer:
             *Help(self._engine, directory).routes(command),
             *Wallboard(self._engine, directory, WallboardTopic(self._engine, clock, self._alerts)).routes(),
             *MonitorRoutes(self._engine, directory).routes(),
+            *self._clients.routes(),
             *WholeNumbers(self._engine, directory, self._call_numbers).routes(),
         ]
 
@@ -289,7 +294,11 @@ class ApiServer:
             own_page = self._origins.is_own(request)
             if route.panel_only and not own_page:
                 raise self._origins.refuse(request)
-            caller = self._caller(route, request)
+            client = self._client(route, request)
+            caller = self._caller(route, request) if client is None else None
+            if client is not None:
+                self._gate.logged_in(request)
+                self._pace.check(name_of_client(client))
             if caller is not None:
                 self._gate.logged_in(request)
                 self._pace.check(caller.cti_id)
@@ -298,9 +307,9 @@ class ApiServer:
             key = idempotency_key(request, caller.cti_id) if caller else None
             body = await read_body(request, route.schema) if route.writes else read_query(request, route.schema)
             cti_id, session = (caller.cti_id, caller.session) if caller else ("", "")
-            is_operators = caller is None and not route.public
+            is_operators = caller is None and client is None and not route.public
             address, left = self._addresses.of(request), _left(request)
-            asked = Asked(body, cti_id, session, ids, key, address, own_page, is_operators, left)
+            asked = Asked(body, cti_id, session, ids, key, address, own_page, is_operators, client, left)
             answer = await route.run(asked)
             if isinstance(answer, FileAnswer):
                 return answer.response()
@@ -314,6 +323,15 @@ class ApiServer:
             return response
 
         return handle
+
+    def _client(self, route: Route[Any], request: web.Request) -> Client | None:
+        """Return the client that asks; None: none does. Whoever is logged in here is asked for before a screen is.
+        Raises a problem."""
+        if route.scope is None:
+            return None
+        if "Authorization" in request.headers:
+            return self._clients.by_header(request, route.scope)
+        return None if self._auth.by_cookie(request) else self._clients.by_cookie(request, route.scope)
 
     def _caller(self, route: Route[Any], request: web.Request) -> Caller | None:
         """Return the agent who asks; None: the operator does, or anybody may. Raises a problem."""
@@ -333,6 +351,8 @@ class ApiServer:
         response = web.Response(status=answer.status, body=body, content_type="application/json")
         if answer.cookie is not None:
             self._cookie.set(request, response, answer.cookie)
+        if answer.screen is not None:
+            self._screen.set(request, response, answer.screen)
         if answer.cursor is not None:
             # Relative to the request (RFC 8288, section 3.1): a proxy may serve us under another path.
             response.headers["Link"] = (

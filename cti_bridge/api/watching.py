@@ -14,7 +14,7 @@ from cti_bridge.api.ports import Changes, Engine
 from cti_bridge.api.row_streams import Rows
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.call import Call
-from cti_bridge.domain.model.directory import Directory
+from cti_bridge.domain.model.directory import Client, Directory
 from cti_bridge.domain.model.today import AGENT
 from cti_bridge.domain.queue.order import WITHOUT_AGENT
 from cti_bridge.domain.rights.asker import Asker
@@ -51,6 +51,23 @@ class _House:
     services: dict[str, bytes] = field(default_factory=dict)
     waiting: dict[str, tuple[str | None, bytes]] = field(default_factory=dict)
     """With the service."""
+
+
+_CLIENT = "client "
+"""No CTI ID has a space in it."""
+
+
+def name_of_client(client: Client) -> str:
+    """Return the name by which topics know the client: another one when its token is."""
+    return _CLIENT + client.token_hash
+
+
+def _asker(directory: Directory, name: str | None) -> Asker:
+    """Return who listens by this name; None: the machine's operator."""
+    if name is None or not name.startswith(_CLIENT):
+        return Asker(directory, name)
+    client = directory.client_of(name.removeprefix(_CLIENT))
+    return Asker(directory, "") if client is None else Asker(directory, None, client)
 
 
 class Watching:
@@ -95,8 +112,8 @@ class Watching:
     def _sight(self, floor: Floor, cti_id: str | None) -> _Sight:
         found = self._sights.get(cti_id)
         if found is None or found.directory is not floor.directory:
-            asker = Asker(floor.directory, cti_id)
-            agents = [other for other in floor.directory.agents if asker.supervises(other)]
+            asker = _asker(floor.directory, cti_id)
+            agents = [other for other in floor.directory.agents if asker.watches_agent(other)]
             found = self._sights[cti_id] = _Sight(floor.directory, agents, frozenset(asker.services))
         return found
 
@@ -150,6 +167,9 @@ class LivePage(Watching):
 
 
 class Wallboard(Watching):
+    def permits(self, cti_id: str, name: str) -> bool:
+        return cti_id == name and self._engine.read(lambda floor: _asker(floor.directory, cti_id).watches)
+
     def _rows(self, floor: Floor, sight: _Sight) -> Rows:
         house = self._present(floor)
         agents = frozenset(sight.agents)

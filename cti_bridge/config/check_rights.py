@@ -1,4 +1,5 @@
-"""Checks of roles, rights and teams: each right is of use to who has it, and each team has somebody in it."""
+"""Checks of roles, rights, teams and clients: each right is of use to who has it, each team has somebody in it, and
+each token is that of one client."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -19,7 +20,8 @@ _OF_SUPERVISORS: Final = {
 
 def check_rights(merged: Merged) -> None:
     """Add all errors and warnings to the problems of ``merged``."""
-    rows = list(_rows(merged))
+    rows = list(_rows(merged, "agents"))
+    _tokens(merged)
     for path, agent in rows:
         if agent.get("role", "agent") == "agent":
             _of_an_agent(merged, path, agent)
@@ -48,11 +50,19 @@ def _teams(merged: Merged, path: Path, supervisor: Table, everybody: list[Table]
             merged.warn(place, f'nobody in the team "{team}" works for a service of this supervisor')
 
 
-def _rows(merged: Merged) -> Iterator[tuple[Path, Table]]:
-    rows = merged.values.get("agents")
+def _tokens(merged: Merged) -> None:
+    seen: dict[str, str] = {}
+    for path, client in _rows(merged, "clients"):
+        id_, token = client.get("id"), client.get("token_hash")
+        if isinstance(token, str) and (other := seen.setdefault(token, str(id_))) != id_:
+            merged.error((*path, "token_hash"), f'client "{other}" has this token already; each needs one of its own')
+
+
+def _rows(merged: Merged, table: str) -> Iterator[tuple[Path, Table]]:
+    rows = merged.values.get(table)
     for index, row in enumerate(rows if isinstance(rows, list) else ()):
         if isinstance(row, dict):
-            yield ("agents", index), row
+            yield (table, index), row
 
 
 def _texts(row: Table, key: str) -> dict[str, int]:

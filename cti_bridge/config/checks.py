@@ -38,6 +38,7 @@ _REFERENCES: Final = (
     ("queues", "service", "services"),
     ("scenarios", "service", "services"),
     ("agents", "services", "services"),
+    ("clients", "services", "services"),
     ("scenarios", "queue", "queues"),
     ("services", "return_queue", "queues"),
     ("agents", "queues", "queues"),
@@ -45,6 +46,8 @@ _REFERENCES: Final = (
 """(table, key, what the key names)."""
 _LISTS: Final = (
     ("agents", "services"),
+    ("clients", "services"),
+    ("clients", "scopes"),
     ("agents", "queues"),
     ("agents", "rights"),
     ("agents", "supervises"),

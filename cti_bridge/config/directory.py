@@ -7,13 +7,20 @@ from cti_bridge.config.numbering import Numbering
 from cti_bridge.config.schema.policy import NotTakenSettings, PolicySettings
 from cti_bridge.config.schema.queues import AnnouncementSettings, QueueSettings
 from cti_bridge.config.schema.scenarios import ScenarioSettings
-from cti_bridge.config.schema.services import AgentSettings, CallingNumberSettings, EmergencySettings, ServiceSettings
+from cti_bridge.config.schema.services import (
+    AgentSettings,
+    CallingNumberSettings,
+    ClientSettings,
+    EmergencySettings,
+    ServiceSettings,
+)
 from cti_bridge.config.schema.whole import Schema
 from cti_bridge.config.steps import step_of_settings
 from cti_bridge.domain.model.announcement import Announcement, Say
 from cti_bridge.domain.model.directory import (
     AgentEntry,
     CallingNumber,
+    Client,
     Directory,
     Limits,
     NotTaken,
@@ -27,7 +34,7 @@ from cti_bridge.domain.model.hours import Hours
 from cti_bridge.domain.model.number_list import NumberList
 from cti_bridge.domain.model.plan import Need, Overflow
 from cti_bridge.domain.model.scenario import HANG_UP, OF_QUEUES, Scenario, short_form
-from cti_bridge.domain.model.words import AnswerMode, Record, Right
+from cti_bridge.domain.model.words import AnswerMode, Record, Right, Scope
 from cti_bridge.hours.days import Days
 from cti_bridge.hours.zone import moment
 from cti_bridge.numbers.e164 import emergency_numbers_near
@@ -47,6 +54,7 @@ def directory(
         scenarios={scenario.name: _scenario(scenario, starts) for scenario in settings.scenarios},
         calling_numbers={number.number: _calling_number(number) for number in settings.calling_numbers},
         agents={agent.cti_id: _agent(agent) for agent in settings.agents},
+        clients={client.id: _client(client) for client in settings.clients},
         hours=dict(hours or {}),
         number_lists=dict(lists or {}),
         nodes=frozenset(settings.asterisk),
@@ -78,6 +86,10 @@ def own_numbers(settings: Schema) -> list[str]:
     """Return all numbers of our own, in E.164."""
     calling = [calling.number for calling in settings.calling_numbers]
     return calling + [number for scenario in settings.scenarios for number in scenario.called]
+
+
+def _client(client: ClientSettings) -> Client:
+    return Client(client.id, client.token_hash, frozenset(map(Scope, client.scopes)), tuple(client.services))
 
 
 def _policy(policy: PolicySettings, emergency: frozenset[str]) -> Policy:

@@ -421,6 +421,7 @@ ObjectsUrl = Annotated[str, AfterValidator(_objects_url)]
 SoundsUrl = Annotated[str, AfterValidator(_sounds_url)]
 TicketUrl = Annotated[str, AfterValidator(_ticket_url)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
+TokenHash = Annotated[str, matching(r"[0-9a-f]{64}", "64 hexadecimal digits, as cti-bridge client-token prints them")]
 PasswordHash = Annotated[SecretStr, AfterValidator(_password_hash)]
 
 

@@ -15,6 +15,7 @@ from cti_bridge.config.lines import Path
 from cti_bridge.config.problems import Place, Problem
 
 KEYS = {
+    "clients": "id",
     "services": "id",
     "calling_numbers": "number",
     "queues": "id",

@@ -19,11 +19,11 @@ from cti_bridge.api.recordings import NoFiles
 from cti_bridge.api.server import ApiConfig, ApiServer
 from cti_bridge.domain.border import commands
 from cti_bridge.domain.model.callbacks import Callback, CallbackKind, Recording, RecordingState
-from cti_bridge.domain.model.directory import AgentEntry, Directory, Queue, Service
+from cti_bridge.domain.model.directory import AgentEntry, Client, Directory, Queue, Service
 from cti_bridge.domain.model.emergency_switch import Prepared
 from cti_bridge.domain.model.hours import Hours, Opening, OpenState
 from cti_bridge.domain.model.scenario import short_form
-from cti_bridge.domain.model.words import Right
+from cti_bridge.domain.model.words import Right, Scope
 from tests.support.core_engine import CoreEngine
 from tests.support.fake_desk import FakeDesk
 from tests.support.fake_frequent_numbers import FakeFrequentNumbers
@@ -62,7 +62,8 @@ PEOPLE = {
 }
 """``agent`` is the one concerned. The next ones are agents: a colleague, one of another service, and one for each right
 that an agent may have. ``head`` supervises all agents of acme, ``team`` those of the team of ``agent``, ``night``
-another team; ``others`` is the supervisor of another service; ``armed`` supervises all and has all rights."""
+another team; ``others`` is the supervisor of another service; ``armed`` supervises all and has all rights. Beside them
+there are the machine's operator, and ``screen``, a client with all scopes in acme."""
 TABLE = Path(__file__).with_name("who_may.txt")
 """The status for each operation and person, behind a slash the number of entries in a list."""
 
@@ -74,6 +75,7 @@ PATHS: dict[str, dict[str, str]] = {
 """What stands for a parameter of this path, where it is not the usual object."""
 BODIES: dict[str, dict[str, Any]] = {
     "POST /login": {},
+    "PUT /wallboard/screen": {"token": "token of screen"},
     "PUT /me/status": {"status": "rest"},
     "PUT /me/next-status": {"status": "rest"},
     "POST /me/dial": {"number": "+821012345678", "calling_number": CALLING},
@@ -109,8 +111,10 @@ def house() -> Directory:
     office = Hours("office", "UTC", lambda at: Opening(OpenState.OPEN, None))
     queues = (Queue("support", "acme", hours="office"), Queue("sales", "acme"), Queue("theirs", "other"))
     acme = replace(made.services["acme"], timezone="UTC", emergency=Prepared("sound:down", "", False, None))
+    screen = Client("screen", digest("token of screen"), frozenset(Scope), ("acme",))
     return replace(
         made,
+        clients={screen.id: screen},
         services={"acme": acme, "other": Service("other", timezone="UTC")},
         queues={queue.id: queue for queue in queues},
         scenarios={"main": replace(short_form(NUMBER, "acme", "support"), id="main")},
@@ -242,7 +246,7 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
 
 
 def test_the_table_names_everybody_in_each_row() -> None:
-    assert ["nobody", *PEOPLE, "operator"] == COLUMNS
+    assert ["nobody", *PEOPLE, "operator", "screen"] == COLUMNS
     assert {operation: len(row) for operation, row in ROWS.items() if len(row) != len(COLUMNS)} == {}
 
 

@@ -3,17 +3,24 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, ViewportSize, expect
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, expect
 
+from cti_bridge.api.auth import digest, new_token
+from cti_bridge.domain.model.directory import Client
+from cti_bridge.domain.model.words import Scope
+from tests.integration.test_api_watching import HOUSE
 from tests.panel import watched
 from tests.panel.browser import SILENT
 from tests.panel.looks import violations
 from tests.panel.recorded import NOW, Json
 from tests.panel.recorded_bridge import PASSWORD, RecordedBridge, recorded_bridge
 from tests.panel.watch import Watch
+from tests.support.api import Api, api_server
+from tests.unit.floor import Driver
 
 FIVE_METRES: ViewportSize = {"width": 1920, "height": 1080}
 SIZES: tuple[ViewportSize, ...] = (FIVE_METRES, {"width": 1280, "height": 720}, {"width": 420, "height": 760})
@@ -192,7 +199,7 @@ async def test_without_a_sign_of_life_all_is_grey_and_says_of_when_it_is(own_pag
 
 
 async def test_who_is_no_supervisor_is_told_so_and_who_is_not_logged_in_can(own_page: Page, watch: Watch) -> None:
-    watch.expect("403")
+    watch.expect("403", r"401 GET .*/wallboard")
     async with recorded_bridge() as bridge:
         await own_page.goto(f"{bridge.origin}/wallboard")
         await expect(own_page.get_by_role("heading")).to_have_text("For supervisors")
@@ -223,6 +230,51 @@ async def test_everybody_can_read_it_and_nothing_sticks_out(browser: Browser, la
             await page.set_viewport_size(size)
             assert await page.evaluate(_OUTSIDE) == [False, False, []], (size, lang)
     await context.close()
+
+
+TOKEN = new_token()
+WALL = Client("wall", digest(TOKEN), frozenset(Scope), ("acme",))
+
+
+@asynccontextmanager
+async def house_with_a_screen() -> AsyncIterator[tuple[Api, Driver]]:
+    """The real server, before a house with a caller who waits."""
+    driver = Driver(replace(HOUSE, clients={"wall": WALL}))
+    driver.connect()
+    driver.arrive()
+    directory = driver.center.floor.directory
+    async with api_server(HOUSE.agents, house=directory, directory=lambda: driver.center.floor.directory) as api:
+        api.engine.floor = driver.center.floor
+        yield api, driver
+
+
+async def test_a_screen_on_a_wall_shows_it_without_a_login_and_its_token_stands_nowhere(
+    context: BrowserContext, watch: Watch
+) -> None:
+    watch.expect(r"401 GET .*/session", r"401 GET .*/wallboard")
+    page = await context.new_page()
+    async with house_with_a_screen() as (api, driver):
+        await page.goto(f"{api.root}/wallboard?every=off#token={TOKEN}")
+        await expect(cell(page, "support", 2)).to_have_text("1")
+        assert page.url == f"{api.root}/wallboard?every=off"
+        assert TOKEN not in await page.evaluate(
+            "document.cookie + JSON.stringify({ ...localStorage, ...sessionStorage })"
+        )
+        await page.reload()
+        await expect(cell(page, "support", 2)).to_have_text("1")
+        await expect(page.locator(".live")).to_have_text("Live")
+        driver.center.floor.directory = HOUSE
+        await page.reload()
+        await expect(page.get_by_label("CTI ID")).to_be_visible()
+
+
+async def test_a_wrong_token_asks_for_a_login(context: BrowserContext, watch: Watch) -> None:
+    watch.expect(r"401 PUT .*/wallboard/screen")
+    page = await context.new_page()
+    async with house_with_a_screen() as (api, _):
+        await page.goto(f"{api.root}/wallboard#token={new_token()}")
+        await expect(page.get_by_label("CTI ID")).to_be_visible()
+        assert page.url == f"{api.root}/wallboard"
 
 
 async def test_every_text_is_there_in_both_languages(blank_page: Page) -> None:

@@ -111,6 +111,7 @@ async def api_server(
     alerts: Any = dict,
     call_numbers: Any = None,
     acknowledge: Acknowledge | None = None,
+    directory: Any = None,
     **config: Any,
 ) -> AsyncIterator[Api]:
     """With a ``desk`` tickets are its own, else those of the fake one. ``country`` is that of the only PBX."""
@@ -126,7 +127,7 @@ async def api_server(
         ),
         engine,
         desk or fake_desk,
-        lambda: house,
+        directory or (lambda: house),
         frequent_numbers=FakeFrequentNumbers(),
         problems=lambda: problems,
         warnings=lambda: warnings,

@@ -140,10 +140,10 @@ def test_given_a_view_then_what_the_description_does_not_have_is_not_in_it() -> 
             AgentAnswer.model_validate({"agent": {**view, **changed}})
 
 
-def test_given_the_login_then_it_alone_needs_no_session() -> None:
+def test_given_the_login_then_it_and_screens_on_walls_alone_need_no_session() -> None:
     for path, operations in description()["paths"].items():
         for operation in operations.values():
-            assert bool(operation["security"]) is not path.endswith("/login")
+            assert bool(operation["security"]) is not path.endswith(("/login", "/screen"))
 
 
 def codes_of(operation: dict[str, Any]) -> set[str]:

@@ -20,17 +20,19 @@ from pydantic import ValidationError
 
 from cti_bridge import running
 from cti_bridge.__main__ import main
+from cti_bridge.api.auth import digest
 from cti_bridge.api.schemas import LoginBody
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.local import postgres_home
 from cti_bridge.local.errors import PostgresUnavailable, ServerFailed
-from cti_bridge.settings import Settings
+from cti_bridge.settings import Settings, load_settings
 from cti_bridge.shared_files import PARTS
 from cti_bridge.storage.spool_file import SpoolLocked
 from tests.support.configuration import ENVIRONMENT, configuration
 
 COMMANDS = (
-    "run", "check-config", "migrate", "status", "hash-password", "pbx-config", "files", "hours", "try", "schema",
+    "run", "check-config", "migrate", "status", "hash-password", "client-token", "pbx-config", "files", "hours", "try",
+    "schema",
 )  # fmt: skip
 UNIT = Path(__file__).parents[2] / "config" / "cti-bridge.service"
 
@@ -256,6 +258,24 @@ def test_a_hash_made_here_is_taken_by_the_configuration(
     made = capsys.readouterr().out.strip()
     directory = configuration(tmp_path, **{"9.toml": f'[[agents]]\ncti_id = "a1"\npassword_hash = "{made}"\n'})
     assert main(["check-config", f"--config={directory / 'cti_bridge.toml'}"]) == ExitCode.OK
+
+
+def test_a_token_made_here_is_that_of_the_client_whose_hash_is_configured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["client-token"]) == ExitCode.OK
+    token, hash_ = [line.partition(" = ")[2].strip('"') for line in capsys.readouterr().out.splitlines()]
+    client = f'[[clients]]\nid = "wall"\ntoken_hash = "{hash_}"\nscopes = ["wallboard"]\nservices = ["acme"]\n'
+    path = configuration(tmp_path, **{"9.toml": client}) / "cti_bridge.toml"
+    assert main(["check-config", f"--config={path}"]) == ExitCode.OK
+    found = load_settings(path, dict(ENVIRONMENT)).directory().client_of(digest(token))
+    assert found is not None and (found.id, found.services) == ("wall", ("acme",))
+    (path.parent / "conf.d" / "9.toml").write_text(
+        client.replace('"acme"', '"acmee"') + client.replace('"wall"', '"b"')
+    )
+    assert main(["check-config", f"--config={path}"]) == ExitCode.WRONG_USE
+    said = capsys.readouterr().err
+    assert 'did you mean "acme"' in said and 'client "wall" has this token already' in said
 
 
 def test_a_password_that_is_guessed_at_once_is_refused(

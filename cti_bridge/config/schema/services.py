@@ -21,6 +21,7 @@ from cti_bridge.config.kinds import (
     Skills,
     TimeZone,
     Title,
+    TokenHash,
 )
 from cti_bridge.config.schema.section import Section
 
@@ -111,6 +112,19 @@ class CallingNumberSettings(Section):
     """The service of the number."""
     state: Literal["new", "confirmed", "rejected"] = "new"
     """The state of the number. Only a confirmed one is ever shown."""
+
+
+class ClientSettings(Section):
+    """[[clients]]: programs and screens that nobody is logged in at, each with a token of its own."""
+
+    id: Identifier
+    """The client's name in the log."""
+    token_hash: TokenHash
+    """The hash of the token, as ``cti-bridge client-token`` prints it beside the token."""
+    scopes: Annotated[list[Literal["wallboard"]], Field(min_length=1)]
+    """What the client may do: "wallboard" shows the figures of the wallboard, and nothing else."""
+    services: Annotated[list[Identifier], Field(min_length=1)]
+    """The services that the client sees."""
 
 
 class AgentSettings(Section):

@@ -20,7 +20,7 @@ from cti_bridge.config.schema.process import (
 from cti_bridge.config.schema.queues import QueueSettings
 from cti_bridge.config.schema.scenarios import NumberListSettings, ScenarioSettings
 from cti_bridge.config.schema.section import Section
-from cti_bridge.config.schema.services import AgentSettings, CallingNumberSettings, ServiceSettings
+from cti_bridge.config.schema.services import AgentSettings, CallingNumberSettings, ClientSettings, ServiceSettings
 from cti_bridge.config.schema.sounds import SoundsSettings
 
 PREFIX = "CTI_BRIDGE_"
@@ -64,6 +64,8 @@ class Schema(BaseModel):
     """The course of a call before an agent has it, by the number called."""
     agents: list[AgentSettings] = []
     """The people who may log in."""
+    clients: list[ClientSettings] = []
+    """The programs and screens that nobody is logged in at."""
     hours: list[HoursSettings] = []
     """Opening hours."""
     number_lists: list[NumberListSettings] = []

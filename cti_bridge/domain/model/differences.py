@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cti_bridge.domain.model.directory import Directory
 
-KINDS = ("services", "queues", "scenarios", "calling_numbers", "agents", "hours", "number_lists")
+KINDS = ("services", "queues", "scenarios", "calling_numbers", "agents", "clients", "hours", "number_lists")
 """The tables of a directory."""
 
 

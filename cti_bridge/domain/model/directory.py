@@ -14,7 +14,7 @@ from cti_bridge.domain.model.plan import Need, Overflow, Plan, plans
 from cti_bridge.domain.model.scenario import Enqueue, Scenario
 from cti_bridge.domain.model.talks import asked_for_days
 from cti_bridge.domain.model.today import Day, utc_day
-from cti_bridge.domain.model.words import AnswerMode, Record, Right
+from cti_bridge.domain.model.words import AnswerMode, Record, Right, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +200,17 @@ class AgentEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Client:
+    """A program or a screen that nobody is logged in at."""
+
+    id: str
+    token_hash: str
+    """The SHA-256 of its token, in hexadecimal digits."""
+    scopes: frozenset[Scope] = frozenset()
+    services: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Directory:
     policy: Policy = field(default_factory=Policy)
     services: Mapping[str, Service] = field(default_factory=dict)
@@ -209,6 +220,8 @@ class Directory:
     calling_numbers: Mapping[str, CallingNumber] = field(default_factory=dict)
     agents: Mapping[str, AgentEntry] = field(default_factory=dict)
     """By CTI ID."""
+    clients: Mapping[str, Client] = field(default_factory=dict)
+    """By id."""
     hours: Mapping[str, Hours] = field(default_factory=dict)
     """Opening hours, by id."""
     number_lists: Mapping[str, NumberList] = field(default_factory=dict)
@@ -234,14 +247,20 @@ class Directory:
     remembering: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
     """The services with a queue that has a last agent."""
     _by_number: dict[str, Scenario] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _by_token: dict[str, Client] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self.plans.update(plans(self.queues.values(), self.agents.values()))
+        self._by_token.update({client.token_hash: client for client in self.clients.values()})
         days = {queue.id: queue.last_agent_days for queue in self.queues.values() if queue.last_agent_s}
         if days:
             self.remembering.update(self.queues[name].service for name in days)
             self.talks_of_days.update(_talks_of_days(self.scenarios, self.queues, days))
         self._by_number.update({number: one for one in self.scenarios.values() for number in one.numbers})
+
+    def client_of(self, token_hash: str) -> Client | None:
+        """Return the client whose token has this hash."""
+        return self._by_token.get(token_hash)
 
     def scenario_of(self, number: str) -> Scenario | None:
         """Return the scenario of a called number, as the configuration writes the number."""

@@ -260,6 +260,13 @@ class LoginEnd(StrEnum):
     EXPIRED = "expired"
 
 
+class Scope(StrEnum):
+    """What a client may do: a program or a screen that nobody is logged in at."""
+
+    WALLBOARD = "wallboard"
+    """Shows the figures of the wallboard."""
+
+
 class Right(StrEnum):
     """A right of a person, in the configuration. Who has which: :mod:`cti_bridge.domain.rights.asker`."""
 

@@ -2,8 +2,9 @@
 
 An *agent* works for services. A *supervisor* is one with that role: they see all calls of the own services, and act
 on these, on the services, and on agents of the teams that they supervise. The *operator* of the machine has no CTI ID
-and may whatever the route lets the operator ask for. Rights (:class:`~cti_bridge.domain.model.words.Right`) open more
-to agents and supervisors.
+and may whatever the route lets the operator ask for. A *client* is a program or a screen that nobody is logged in at:
+it may what its scopes name, in its services, and nothing else. Rights
+(:class:`~cti_bridge.domain.model.words.Right`) open more to agents and supervisors.
 
 ===================  =======================================  ===============================
 what                 agent                                    supervisor
@@ -21,7 +22,10 @@ recording            what was left with a call-back that      as an agent
 copy of a recording  what they may hear, with `download`      as an agent
 monitoring a call    none                                     with `monitor` those of the own services
 whole numbers        with `unmask`                            with `unmask`
+figures of today     none                                     own services, agents they supervise
 ===================  =======================================  ===============================
+
+A client with the scope `wallboard` sees the figures of its services, and of agents who work for one of them.
 
 Whatever one may not know of does not exist: NotFound. Whatever exists and is not theirs to do is refused with the
 reason: WrongRole, MissingRight, OthersConcerned. The present directory is asked each time, so a right that a reload
@@ -34,9 +38,9 @@ from dataclasses import dataclass
 from cti_bridge.domain.border.errors import MissingRight, NotFound, OthersConcerned, WrongRole
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.callbacks import Callback, Recording
-from cti_bridge.domain.model.directory import AgentEntry, Directory, Queue, Service, share_a_service
+from cti_bridge.domain.model.directory import AgentEntry, Client, Directory, Queue, Service, share_a_service
 from cti_bridge.domain.model.scenario import AskHours
-from cti_bridge.domain.model.words import OPERATOR, Right
+from cti_bridge.domain.model.words import OPERATOR, Right, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +52,17 @@ class Asker:
 
     directory: Directory
     cti_id: str | None
+    client: Client | None = None
+    """The client that asks. It has no CTI ID."""
 
     @property
     def name(self) -> str:
         """The name in rows and in the log."""
-        return OPERATOR if self.cti_id is None else self.cti_id
+        return OPERATOR if self.is_operator else self.cti_id or ""
 
     @property
     def is_operator(self) -> bool:
-        return self.cti_id is None
+        return self.cti_id is None and self.client is None
 
     @property
     def is_supervisor(self) -> bool:
@@ -66,6 +72,8 @@ class Asker:
     @property
     def services(self) -> Collection[str]:
         """The ids of the own services."""
+        if self.client is not None:
+            return self.client.services
         return self.directory.services.keys() if self.is_operator else self._entry.services
 
     def need_supervisor(self) -> None:
@@ -140,6 +148,29 @@ class Asker:
         self.need_supervisor()
         if not self.supervises(cti_id):
             raise NotFound
+
+    # ------------------------------------------------------------------------------- figures of today
+
+    @property
+    def watches(self) -> bool:
+        """Whether they see the figures of the wallboard."""
+        if self.client is not None:
+            return Scope.WALLBOARD in self.client.scopes
+        return self.is_supervisor
+
+    def need_watcher(self) -> None:
+        """Raise WrongRole for who does not see the figures of the wallboard."""
+        if not self.watches:
+            raise WrongRole
+
+    def watches_agent(self, cti_id: str) -> bool:
+        """Return whether the figures of today that they see are also those of the agent."""
+        if self.client is None:
+            return self.supervises(cti_id)
+        other = self.directory.agents.get(cti_id)
+        return self.watches and other is not None and not set(other.services).isdisjoint(self.client.services)
+
+    # ------------------------------------------------------------------------------- oneself
 
     def need_self_or_supervised(self, cti_id: str) -> None:
         """Raise as :meth:`need_supervised`, unless they ask of themselves."""

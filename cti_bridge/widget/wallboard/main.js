@@ -9,6 +9,6 @@ definePage({
   sheet: 'wallboard',
   texts: TEXTS,
   title: 'board.title',
-  store: () => new WatchStore({ topic: 'wallboard' }),
+  store: () => new WatchStore({ topic: 'wallboard', screen: true }),
   View: Board,
 });

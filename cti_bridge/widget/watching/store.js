@@ -1,5 +1,6 @@
 /**
  * What a page of supervisors knows: who is logged in, the rows of its topic, and whether they are true.
+ * A screen on a wall has nobody logged in: it is one by its cookie, which it gets for the token in the address's fragment.
  *
  * `connection`: starting, login, forbidden (no supervisor), open, reconnecting, moved, ended.
  */
@@ -14,10 +15,15 @@ export class WatchStore {
   state = { connection: 'starting', agent: null, settings: null, clockOffsetMs: 0, sections: null, heardMs: 0, notices: [] };
   #listeners = new Set();
   #live;
+  #isScreen = false;
 
-  /** @param {{topic: string, own?: boolean, commands?: (api: Api) => object}} parts `own`: with the topic of the agent */
-  constructor({ topic, own = false, commands = () => ({}) }) {
+  /**
+   * @param {{topic: string, own?: boolean, screen?: boolean, commands?: (api: Api) => object}} parts `own`: with the topic
+   *   of the agent; `screen`: the page may be a screen
+   */
+  constructor({ topic, own = false, screen = false, commands = () => ({}) }) {
     this.topic = topic;
+    this.mayBeScreen = screen;
     this.api = new Api({ base: API, onUnauthenticated: () => this.#is({ connection: 'login' }) });
     this.commands = rejecting({
       login: async (ctiId, password) => this.#entered(await this.api.login(ctiId, password)),
@@ -29,7 +35,7 @@ export class WatchStore {
       onFrame: (frame) => this.#took(frame),
       onState: (connection) => this.#is({ connection }),
       verify: async () => Boolean(await this.api.get('me', {}, { timeoutMs: VERIFY_MS })),
-      topics: () => `${own ? 'agent,' : ''}${topic}:${this.state.agent.cti_id}`,
+      topics: () => this.#isScreen ? topic : `${own ? 'agent,' : ''}${topic}:${this.state.agent.cti_id}`,
       position: () => null,
     });
   }
@@ -39,13 +45,30 @@ export class WatchStore {
     return () => this.#listeners.delete(listener);
   }
 
-  async start() {
+  /** `token` is that of the address, until it was taken: by a bridge that starts it is asked for again. */
+  async start(token = this.mayBeScreen ? tokenInAddress() : '') {
+    let taken = false;
     try {
+      if (token) await this.api.write('PUT', 'wallboard/screen', { token });
+      taken = true;
       await this.#entered(await this.api.session());
     } catch ({ code }) {
-      if (code === 'unauthenticated') this.#is({ connection: 'login' });
-      else setTimeout(() => this.start(), 2_000);
+      if (code !== 'unauthenticated') setTimeout(() => this.start(taken ? '' : token), 2_000);
+      else if (!taken || !this.mayBeScreen || !(await this.#isScreenHere())) this.#is({ connection: 'login' });
     }
+  }
+
+  /** Nobody is logged in. Return whether this is a screen, or may be one that cannot ask now. */
+  async #isScreenHere() {
+    try {
+      await this.api.get('wallboard');
+    } catch ({ code }) {
+      if (code !== 'unauthenticated') setTimeout(() => this.start(''), 2_000);
+      return code !== 'unauthenticated';
+    }
+    this.#isScreen = true;
+    this.#live.start();
+    return true;
   }
 
   stop() {
@@ -67,6 +90,8 @@ export class WatchStore {
 
   #took(frame) {
     const heardMs = Date.now();
+    // Nobody has told a screen the time.
+    if (this.#isScreen && frame.type === 'snapshot') this.#is({ clockOffsetMs: Date.parse(frame.at) - heardMs });
     if (frame.topic) this.#is({ heardMs, sections: behind(this.state.sections ?? {}, frame) });
     else if (frame.agent) this.#is({ agent: frame.agent });
     else if (frame.type === 'notice') this.#is({ notices: [...this.state.notices, { ...frame, id: frame.seq }].slice(-3) });
@@ -80,6 +105,13 @@ export class WatchStore {
     this.state = { ...this.state, ...changes };
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** The token behind `#token=`, which is out of the address from then on. */
+function tokenInAddress() {
+  const found = new URLSearchParams(location.hash.slice(1)).get('token') ?? '';
+  if (found) history.replaceState(null, '', location.pathname + location.search);
+  return found;
 }
 
 function eventsOf(base) {
