@@ -122,7 +122,7 @@ class ClientSettings(Section):
     token_hash: TokenHash
     """The hash of the token, as ``cti-bridge client-token`` prints it beside the token."""
     scopes: Annotated[list[Literal["wallboard"]], Field(min_length=1)]
-    """What the client may do: "wallboard" shows the figures of the wallboard, and nothing else."""
+    """Scopes of the client: "wallboard" shows the figures of the wallboard, and nothing else."""
     services: Annotated[list[Identifier], Field(min_length=1)]
     """The services that the client sees."""
 

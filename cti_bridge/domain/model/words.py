@@ -261,7 +261,7 @@ class LoginEnd(StrEnum):
 
 
 class Scope(StrEnum):
-    """What a client may do: a program or a screen that nobody is logged in at."""
+    """A scope of a client: what a program or a screen may do that nobody is logged in at."""
 
     WALLBOARD = "wallboard"
     """Shows the figures of the wallboard."""
