@@ -164,14 +164,16 @@ async def test_given_a_spool_that_was_copied_while_a_call_was_up_then_what_its_r
         assert parts.journal.epoch == 2
         last = [one for one in parts.journal.load().core() if isinstance(one, LastChange)]
         assert [(one.cti_id, one.seq) for one in last] == [("a1", 4)]
-        # It believes the call to be up, finds it gone, and numbers what it writes from where the copy was.
+        # It believes the call to be up, finds it gone (which it has not seen), and numbers what it writes from where
+        # the copy was.
         gone = replace(
             call_row(call_id, 2),
             ended_at=TALKING_SINCE + 900,
             outcome=Outcome.ABANDONED_WAITING,
             ended_by=EndedBy.CUSTOMER,
+            seen_late=True,
         )
-        left = replace(offer, ended_at=TALKING_SINCE + 900, result=OfferResult.CALLER_LEFT)
+        left = replace(offer, ended_at=TALKING_SINCE + 900, result=OfferResult.CALLER_LEFT, seen_late=True)
         record(parts, gone, left, state_change(3), state_change(4))
         await parts.drained()
         await closing(parts).close_what_is_open()
