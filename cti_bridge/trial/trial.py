@@ -56,7 +56,7 @@ def staffed(directory: Directory, agents: int) -> Directory:
     entries = {name: AgentEntry(name, name, name, services, queues, skills=skills) for name in names}
     quiet = {name: replace(queue, announce=()) for name, queue in directory.queues.items()}
     scenarios = {name: _with_all_keys(one) for name, one in directory.scenarios.items()}
-    return replace(directory, agents=entries, queues=quiet, scenarios=scenarios, draining=frozenset())
+    return replace(directory, agents=entries, queues=quiet, scenarios=scenarios, draining=frozenset(), edge="")
 
 
 def _with_all_keys(scenario: Scenario) -> Scenario:

@@ -135,6 +135,10 @@ def test_a_pbx_that_drains_is_no_matter_of_the_scenario() -> None:
     assert tried(drained).end is End.HANGUP
 
 
+def test_an_edge_before_the_pbxs_is_no_matter_of_the_scenario() -> None:
+    assert tried(house(SUPPORT, BYE, edge="trunk")).end is End.AGENT
+
+
 # ------------------------------------------------------------------------------- circles
 
 
