@@ -15,7 +15,7 @@ import asyncpg
 import structlog
 
 from cti_bridge.storage.database import Database, DatabaseUnavailable
-from cti_bridge.storage.late import without_known
+from cti_bridge.storage.late import without_outrun
 from cti_bridge.storage.outages import describe
 from cti_bridge.storage.spool import Spool
 from cti_bridge.storage.spool_file import SpooledRow
@@ -153,7 +153,7 @@ class Writer:
                     await connection.execute(LET_GO)
                 if not self._epoch_noted:
                     await connection.execute(STATEMENTS["write_epoch"], self._spool.epoch)
-                await _insert(connection, await self._newer_than_known(connection, rows))
+                await _insert(connection, await self._without_outrun(connection, rows))
         except (asyncpg.PostgresError, UnknownKind) as error:
             if len(rows) > 1:
                 await self._write(rows[: len(rows) // 2])
@@ -170,14 +170,12 @@ class Writer:
         self._spool.written(rows)
         self._listener.written(rows[-1].seq)
 
-    async def _newer_than_known(
-        self, connection: asyncpg.Connection, rows: Sequence[SpooledRow]
-    ) -> Sequence[SpooledRow]:
+    async def _without_outrun(self, connection: asyncpg.Connection, rows: Sequence[SpooledRow]) -> Sequence[SpooledRow]:
         """Return the rows without present states that come late. Without a spare none does."""
         if not self._replaced and rows[0].seq >= self._spool.late_before:
             return rows
         late = [row for row in rows if self._replaced or row.seq < self._spool.late_before]
-        return [*await without_known(connection, late), *rows[len(late) :]]
+        return [*await without_outrun(connection, late), *rows[len(late) :]]
 
     def _refuse(self, row: SpooledRow, error: Exception) -> None:
         _log.error("row_refused", kind=row.kind, seq=row.seq, reason=describe(error))
