@@ -23,6 +23,8 @@ from tests.support.stack import Agent, Desk
 
 SERVED_WITHIN_S = 40.0
 TALK_S = 1.0
+UNSEEN_S = 0.5
+"""What has happened for so long is on disk and shipped."""
 CALLERS = 2
 PROCESSING = "Business (Ticket Processing)"
 
@@ -67,7 +69,8 @@ class Load:
 
     def __init__(self, desk: Desk, agents: Sequence[Agent]) -> None:
         self._desk, self._agents = desk, agents
-        self.served: list[str] = []
+        self.served: dict[str, float] = {}
+        """When each served caller called, by number."""
 
     async def serve(self, agent: Agent) -> None:
         """Lift, and be ready again after each call, whichever bridge there is."""
@@ -92,17 +95,18 @@ class Load:
         """Call, wait for an agent's voice, talk a moment, hang up, and call again."""
         voices = [agent.tone_hz for agent in self._agents]
         while True:
-            customer = await self._desk.dial(self._desk.furnished.number)
+            dialing = asyncio.create_task(self._desk.dial(self._desk.furnished.number), name="dials")
             began = time.monotonic()
             try:
+                customer = await asyncio.shield(dialing)
                 while not any(customer.call.heard.tone_began(hz, None, 0.2) for hz in voices):
                     assert time.monotonic() < began + SERVED_WITHIN_S, "a caller is not served"
                     assert customer.call.ended_at is None, "a caller was turned away"
                     await asyncio.sleep(0.05)
                 await asyncio.sleep(TALK_S)
             finally:
-                await customer.call.hang_up()
-            self.served.append(customer.number)
+                await (await dialing).call.hang_up()
+            self.served[customer.number] = began
 
 
 @asynccontextmanager
@@ -144,6 +148,21 @@ async def lose(stack: PairStack, roles: tuple[Member, Member], steady: Agent, ho
     return took_s
 
 
+def unseen(load: Load, killed_at: Sequence[float]) -> set[str]:
+    """Return who came in the last moment before a kill, was given an agent in the same moment, and has talked and gone
+    before the spare was there: nobody may know of them (decision 0047)."""
+    return {number for number, began in load.served.items() if any(0 <= at - began < UNSEEN_S for at in killed_at)}
+
+
+OPEN = """select call.id::text, call.epoch, call.version, call.customer_number, call.arrived_at, call.answered_at,
+    array(select event.epoch || ' ' || event.type || ' ' || event.at from cti.call_event as event
+        where event.call_id = call.id order by event.seq) as events,
+    (select convert_from(held.state, 'UTF8') from cti.checkpoint as held
+        where held.kind = 'call' and held.id = call.id::text) as state
+from cti.call as call where call.ended_at is null"""
+"""Calls that are not over in Postgres, and what is known of them."""
+
+
 SOAK = (pytest.mark.soak, pytest.mark.timeout(1200))
 
 
@@ -174,11 +193,12 @@ async def test_given_bridges_that_are_lost_under_load_then_all_are_served_and_no
         for agent in serving:
             await agent.ready()
         load, note, since = Load(desk, serving), Note(desk, keeper), time.monotonic()
-        took_s, lost = [], []
+        took_s, lost, killed_at = [], [], []
         async with under_load(load, serving) as tasks:
             for _ in range(kills):
                 async with keeping(note):
                     await asyncio.sleep(1 + chance.random())
+                    killed_at.append(time.monotonic())
                     took_s.append(await lose(stack, pair, steady, how))
                     pair = pair[1], pair[0]
                     before = len(load.served)
@@ -193,11 +213,9 @@ async def test_given_bridges_that_are_lost_under_load_then_all_are_served_and_no
             assert one.heard.longest_gap(hz, since, (one.heard.ended_at or since) - 0.1) <= GAP_S
         assert max(took_s) < CONTROL_WITHIN_S, took_s
         await customer.call.hang_up()
-        for number in load.served:
+        for number in load.served.keys() - unseen(load, killed_at):
             call = await desk.rows.call(number)
             assert call["outcome"] == "completed", call
             opened = await desk.rows.fetch("select 1 from cti.ticket where call_id = $1::uuid", call["id"])
             assert len(opened) == 1
-        await eventually(
-            lambda: desk.rows.fetch("select 1 from cti.call where ended_at is null"), lambda open_: not open_
-        )
+        await eventually(lambda: desk.rows.fetch(OPEN), lambda found: not found)
