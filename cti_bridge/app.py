@@ -64,6 +64,7 @@ from cti_bridge.recordings.expiry import RecordingExpiry
 from cti_bridge.recordings.keeper import RecordingKeeper
 from cti_bridge.recordings.places import open_objects
 from cti_bridge.recordings.store import PbxAway, RecordingStore
+from cti_bridge.recordings.strays import RecordingStrays
 from cti_bridge.reload import Reloader
 from cti_bridge.reports.reading import Reading
 from cti_bridge.settings import Settings
@@ -288,6 +289,9 @@ class App:
         expiry = RecordingExpiry(self.archive, self.keeper.delete, clock=self.clock, watch=self.supervisor.watch)
         expiry.start()
         self._at_end("recordings", expiry.stop)
+        strays = RecordingStrays(self.engine, self.archive, self._all_recordings, watch=self.supervisor.watch)
+        strays.start()
+        self._at_end("recordings", strays.stop)
 
     def _make_writer(self) -> None:
         """The metrics ask for it as soon as the API answers."""
@@ -446,6 +450,10 @@ class App:
     def _recordings_on(self, name: str) -> PbxRecordings | None:
         node = self.nodes.get(name)
         return node.recordings(PbxAway) if node is not None else None
+
+    def _all_recordings(self) -> dict[str, PbxRecordings]:
+        found = {name: self._recordings_on(name) for name in self.nodes}
+        return {name: recordings for name, recordings in found.items() if recordings is not None}
 
     def _places(self) -> UsualPlaces:
         known = take_up_places(self.spool, self.journal.load(), self.settings.password_hashes())

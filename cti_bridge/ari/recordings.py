@@ -6,8 +6,17 @@ Source: ``/ari/api-docs/recordings.json`` of Asterisk 22.10.1.
 import asyncio
 from collections.abc import Callable
 
+import msgspec
+
 from cti_bridge.ari.http import AriHttp
 from cti_bridge.ari.requests import Request, recording
+
+
+class _Stored(msgspec.Struct):
+    name: str
+
+
+_stored = msgspec.json.Decoder(list[_Stored])
 
 
 class PbxRecordings:
@@ -27,6 +36,15 @@ class PbxRecordings:
     async def delete(self, name: str) -> None:
         """Delete the file, if there is one."""
         await self._asked("DELETE", recording(name, "stored"))
+
+    async def names(self) -> list[str]:
+        """Return the names of all recordings that have ended, whoever has made them."""
+        reply = await self._http.request(Request("GET", "/recordings/stored"), kind="Recordings")
+        self._there(reply.status)
+        try:
+            return [found.name for found in _stored.decode(reply.body)]
+        except msgspec.DecodeError:
+            raise self._away("its list of recordings is not that of ARI") from None
 
     async def fetch(self, name: str, write: Callable[[bytes], object]) -> bool:
         """Hand the file to ``write``, piece by piece, in a thread. Return False when there is none."""

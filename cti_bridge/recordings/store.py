@@ -28,6 +28,7 @@ from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.callbacks import Recording, RecordingKind, RecordingState
 from cti_bridge.recordings.layout import lay_out
 from cti_bridge.recordings.wav import mend
+from cti_bridge.storage.spool import SpoolFailed
 from cti_bridge.supervisor import Endless, Watch, unwatched
 
 RETRY_S = 5.0
@@ -90,7 +91,7 @@ class RecordingStore:
         self._ending = False
         self._job = Endless("recordings", self._run, watch)
         self.problems: dict[str, str] = {}
-        """In words, by what fails: the name of a PBX, or "directory"."""
+        """In words, by what fails: the name of a PBX, "directory", or "spool"."""
         self.stored = 0
         """The files that were fetched."""
 
@@ -152,6 +153,8 @@ class RecordingStore:
                 await self._go_on(found)
             except PbxAway as problem:
                 failing[where] = str(problem)
+            except SpoolFailed as problem:
+                failing["spool"] = str(problem)
             except OSError as problem:
                 failing["directory"] = problem.strerror or type(problem).__name__
             except Exception:  # One that cannot be stored keeps no other back.

@@ -265,6 +265,11 @@ from cti.recording as recording
 where recording.kind = 'conversation' and (recording.call_id = $1::uuid or recording.ticket_id = $2::uuid)
 order by recording.started_at, recording.id limit $3
 
+-- name: ended_calls
+-- Those of some calls that are here, and have ended.
+-- $1: the calls.
+select id from cti.call where id = any($1::uuid[]) and ended_at is not null
+
 -- name: recording_of_id
 -- $1: the recording of a conversation.
 select

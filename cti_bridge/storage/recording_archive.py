@@ -7,7 +7,7 @@ where, stands in the row until it is gone (:mod:`cti_bridge.recordings.keeper`).
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,6 +91,10 @@ class RecordingArchive:
     async def moved(self, recording_id: str) -> None:
         """Note that it lies in the storage, unless it was deleted meanwhile."""
         await self._fetch("recording_moved", recording_id)
+
+    async def ended(self, call_ids: Collection[str]) -> set[str]:
+        """Return those of the calls that are in the rows, and have ended."""
+        return {str(row["id"]) for row in await self._fetch("ended_calls", list(call_ids))}
 
     async def count(self, most: int) -> tuple[int, int]:
         """Return how many are to be moved, and how many have something left over, both up to ``most``."""

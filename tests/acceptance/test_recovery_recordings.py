@@ -1,8 +1,20 @@
 """A SIGKILL of the bridge while a conversation is recorded: the PBX records on, or stays paused. A SIGKILL of the PBX:
 what it has written is there."""
 
+import shutil
 import time
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
+from cti_bridge.ari.counters import Counters
+from cti_bridge.ari.http import AriHttp
+from cti_bridge.ari.recordings import PbxRecordings
+from cti_bridge.domain.model.ids import conversation_name
+from cti_bridge.recordings.store import PbxAway
+from cti_bridge.recordings.strays import RecordingStrays
+from cti_bridge.storage.database import Database
+from cti_bridge.storage.recording_archive import RecordingArchive
 from tests.acceptance.calls import TALKING, answered, ended
 from tests.acceptance.recordings import recorded
 from tests.support.priority import carries_audio
@@ -68,3 +80,36 @@ async def test_given_a_pbx_that_is_killed_then_what_it_has_written_is_fetched_wh
         for hz in (talk.phone.tone_hz, talk.customer.tone_hz):
             assert found.heard_s(hz) > found.length_s - 1
         assert found.row["missing_s"] is None or found.row["missing_s"] > 1
+
+
+class _NothingKnown:
+    """The core of a bridge that knows of no recording and no call."""
+
+    def read(self, view: Callable[[Any], set[str]]) -> set[str]:
+        return view(SimpleNamespace(recordings={}, calls={}))
+
+
+async def test_given_a_recording_on_the_pbx_of_which_nobody_knows_then_it_is_deleted_there_and_no_other_is(
+    stack: Stack,
+) -> None:
+    """The bridge died between its order to record and the commit, and the call ended meanwhile."""
+    async with stack.desk("killed-recorded-talk") as desk:
+        talk = await answered(desk)
+        await talk.customer.hang_up()
+        await ended(desk, talk, "completed", "customer")
+        (found,) = await recorded(desk, talk)
+        spool = stack.pbx.directory / "spool" / "recording"
+        stray, foreign = spool / f"{conversation_name(talk.call_id, 9)}.wav", spool / "music-of-the-house.wav"
+        for file in (stray, foreign):
+            shutil.copy(found.path, file)
+        login = (stack.pbx.ari_url, stack.pbx.ari_username, stack.pbx.ari_password)
+        http, database = AriHttp(*login, Counters()), Database(stack.postgres.url)
+        try:
+            pbx = PbxRecordings(http, PbxAway)
+            assert {stray.stem, foreign.stem} <= set(await pbx.names())
+            await RecordingStrays(_NothingKnown(), RecordingArchive(database), lambda: {"main": pbx}).look()
+            assert not stray.exists() and foreign.exists()
+        finally:
+            foreign.unlink()
+            await http.close()
+            await database.close()

@@ -24,8 +24,9 @@ from tests.support.proxy import Proxy
 from tests.support.rows import Rows
 
 LOOPBACK = "127.0.0.1"
-NUMBER, MENU_NUMBER = "+8225550000", "+8225550001"
-"""What callers dial: a queue, and a menu before it."""
+NUMBER, MENU_NUMBER, KEPT_NUMBER, BOX_NUMBER = "+8225550000", "+8225550001", "+8225550002", "+8225550003"
+"""What callers dial: a queue, a menu before it, a queue whose conversations are recorded, and a machine that takes
+messages."""
 CALLING_NUMBER = "+8225551234"
 MEASURED = "+82255560"
 """How the numbers begin, one for each conversation whose audio is measured."""
@@ -79,6 +80,31 @@ otherwise = "queue"
 [scenarios.steps.queue]
 do = "queue"
 queue = "chaos"
+[[services]]
+id = "kept"
+record = "always"
+[[queues]]
+id = "kept"
+service = "kept"
+longest_wait_s = 25
+pickup_time_s = 4
+[[scenarios]]
+number = "{KEPT_NUMBER}"
+service = "kept"
+queue = "kept"
+[[scenarios]]
+id = "box"
+numbers = ["{BOX_NUMBER}"]
+service = "chaos"
+start = "box"
+[scenarios.steps.box]
+do = "voicemail"
+sound = "sound:cti/sample-menu"
+queue = "chaos"
+next = "bye"
+otherwise = "bye"
+[scenarios.steps.bye]
+do = "hangup"
 """
 
 _AGENT = """
@@ -86,8 +112,8 @@ _AGENT = """
 cti_id = "{number}"
 cti_number = "{number}"
 password_hash = "{password_hash}"
-services = ["chaos"]
-queues = ["chaos"]
+services = ["chaos", "kept"]
+queues = ["chaos", "kept"]
 """
 
 _LINE = """
@@ -111,7 +137,7 @@ _SUPERVISOR = """
 cti_id = "{cti_id}"
 cti_number = "{cti_id}"
 role = "supervisor"
-services = ["chaos"]
+services = ["chaos", "kept"]
 queues = []
 password_hash = "{password_hash}"
 """
@@ -163,6 +189,10 @@ class House:
     def target(self) -> str:
         """Where callers send their INVITE."""
         return f"{self.pbx.sip_host}:{self.pbx.sip_port}"
+
+    def recordings_on_pbx(self) -> list[Path]:
+        """Return the files of recordings that the PBX still has."""
+        return [path for path in (self.pbx.directory / "spool" / "recording").rglob("*") if path.is_file()]
 
     @property
     def spool(self) -> Path:

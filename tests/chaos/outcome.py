@@ -71,6 +71,7 @@ async def compared(house: House, trace: Trace, faults: Sequence[Fault], talks: S
         *boss.breaches,
         *await boss.last_word(),
         *_faults_of_the_bridge(house),
+        *await _recordings_left(house),
     ]
     breaches.sort(key=lambda breach: breach.at)
     await _tell_stories(house, breaches)
@@ -121,6 +122,16 @@ def _faults_of_the_bridge(house: House) -> list[Breach]:
     return [
         Breach("the bridge has no fault of its own", line[:300], 0.0) for line in lines if any(m in line for m in marks)
     ]
+
+
+async def _recordings_left(house: House) -> list[Breach]:
+    """Return the recordings that are still on the PBX, with what the rows say of their calls."""
+    found = []
+    for file in house.recordings_on_pbx():
+        query = "select kind, state, segments::text, file from cti.recording where position(call_id::text in $1) > 0"
+        about = f"{file.name}, {file.stat().st_size} bytes: {await house.rows.fetch(query, file.name)}"
+        found.append(Breach("no recording stays on the PBX", about, file.stat().st_mtime))
+    return found
 
 
 async def _left(house: House) -> dict[str, int]:

@@ -15,7 +15,7 @@ from typing import Self
 
 from benchmarks.sipp import LOOPBACK, SCENARIOS, find_sipp
 from cti_bridge.local.processes import Process, start_child, stop_child
-from tests.chaos.house import MENU_NUMBER, NUMBER
+from tests.chaos.house import BOX_NUMBER, KEPT_NUMBER, MENU_NUMBER, NUMBER
 
 TALK_S = 4.0
 HASTY_S = 0.05
@@ -122,8 +122,10 @@ class Callers:
 
 
 CALLERS = (
-    Callers("served", 0.45, NUMBER, ENDED_BY_PHONE, 40),
-    Callers("stays", 0.25, NUMBER, LEFT_TO_OTHERS, 25),
+    Callers("served", 0.3, NUMBER, ENDED_BY_PHONE, 40),
+    Callers("kept", 0.15, KEPT_NUMBER, ENDED_BY_PHONE, 40),
+    Callers("stays", 0.2, NUMBER, LEFT_TO_OTHERS, 25),
+    Callers("box", 0.05, BOX_NUMBER, LEFT_TO_OTHERS, 12),
     Callers("menu", 0.1, MENU_NUMBER, ENDED_BY_PHONE, 40),
     Callers("hurried", 0.1, NUMBER, LEFT_TO_OTHERS, 2),
     Callers("fleeting", 0.1, NUMBER, LEFT_TO_OTHERS, 0.2),

@@ -86,6 +86,15 @@ BY_ROWS = {
         where direction <> 'internal' group by call.id, arrived_at, answered_at
         having count(ticket.id) > 1 or (answered_at is not null and count(ticket.id) = 0)
     """,
+    "every recording comes to an end": """
+        select id::text || ' of ' || call_id || ': ' || state as about, started_at as at
+        from cti.recording where state in ('ordered', 'recording', 'ended')
+    """,
+    "a conversation that has to be recorded is": """
+        select call.id || ': ' || outcome as about, answered_at as at from cti.call
+        where service = 'kept' and direction = 'inbound' and answered_at is not null
+            and not exists (select from cti.recording where call_id = call.id and kind = 'conversation')
+    """,
     "a ticket's story has no hole": """
         select ticket_id::text as about, min(at) as at from cti.ticket_event
         group by ticket_id having count(*) <> max(version) or min(version) <> 1

@@ -137,7 +137,8 @@ async def _empty(house: House) -> None:
     async def quiet_looks() -> int:
         nonlocal quiet
         open_calls = await house.rows.fetch("select 1 from cti.call where ended_at is null")
-        quiet = 0 if open_calls or await house.bridge.metric("cti_outbox_rows") else quiet + 1
+        waits = await house.bridge.metric("cti_outbox_rows") or house.recordings_on_pbx()
+        quiet = 0 if open_calls or waits else quiet + 1
         return quiet
 
     with contextlib.suppress(AssertionError):

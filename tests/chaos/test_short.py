@@ -34,6 +34,8 @@ BROKEN_BY = {
     "nobody in a call is offered another": f"update cti.call_interval set at {_SPANS.format(end='till')}",
     "every visit to a queue has one end": "update cti.queue_visit set exit = null",
     "a conversation has one ticket": "update cti.ticket set call_id = gen_random_uuid()",
+    "every recording comes to an end": "update cti.recording set state = 'recording'",
+    "a conversation that has to be recorded is": "delete from cti.recording",
     "a ticket's story has no hole": "delete from cti.ticket_event where version = 1",
     "an agent's states are numbered without a hole": "delete from cti.agent_state_change where seq = 2",
     "an agent's states tile": "update cti.agent_state_change set from_state = 'on_hold'",

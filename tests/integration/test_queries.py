@@ -147,6 +147,7 @@ CASES: Mapping[str, Sequence[Case]] = {
     "number_of_call": [(known_id(2),)],
     "recordings_of": [(known_id(2), None, 200), (None, known_id(1), 200)],
     "recording_of_id": [(known_id(13),)],
+    "ended_calls": [([f"20000000-0000-7000-8000-{row:012x}" for row in range(0, CALLS, CALLS // 500)],)],
     "recordings_to_delete": [(1_800_000_000, 100), (FIRST_AT - 1, 100)],
     "hold_recording": [(known_id(13), True)],
     "delete_recording": [(known_id(13), "a1"), (known_id(13), None)],

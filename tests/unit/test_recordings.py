@@ -26,6 +26,7 @@ from cti_bridge.domain.model.callbacks import Recording, RecordingState
 from cti_bridge.domain.model.words import Audited, Right
 from cti_bridge.recordings.store import DAY_S, UNSEEN_S, PbxAway, RecordingStore, _finish
 from cti_bridge.recordings.wav import mend
+from cti_bridge.storage.spool import SpoolFailed
 from tests.unit.floor import Driver
 from tests.unit.situations import all_enter
 from tests.unit.test_recorder import lifted, name_of, recorded_house, recorded_talk
@@ -164,6 +165,26 @@ async def test_a_full_disk_is_told_and_nothing_is_lost(
     assert pbx.files and not list((tmp_path / "recordings").rglob("*.part"))
     await store.look()
     assert recording(driver).state is RecordingState.STORED
+
+
+async def test_a_spool_that_takes_nothing_is_told_in_words_and_the_file_stays_on_the_pbx(
+    spoken: tuple[Driver, Pbx, RecordingStore], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The disk is full, and the PBX may have the only copy."""
+    driver, pbx, store = spoken
+    await store.look()
+    assert recording(driver).state is RecordingState.STORED and recording(driver).on_pbx
+
+    async def full(_: object) -> None:
+        raise SpoolFailed("the spool cannot be written: disk I/O error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(store._engine), "settle", full)
+        await store.look()
+    assert store.problems == {"spool": "the spool cannot be written: disk I/O error"} and pbx.files
+    assert "Traceback" not in capsys.readouterr().out
+    await store.look()
+    assert not store.problems and not pbx.files
 
 
 async def test_one_that_cannot_be_stored_keeps_no_other_back(
