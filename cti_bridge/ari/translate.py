@@ -167,7 +167,7 @@ class Translator:
         if channel is None:
             return None
         if channel.is_ours:
-            return LegReady(channel.leg_id(self._node))
+            return LegReady(channel.leg_id(self._node), self._node, self._endpoints.of_channel(channel.name))
         if (returned := back(self._node, channel, event.args)) is not None:
             return returned
         arrived_at = received_at - age_s(channel.creationtime, event.timestamp)

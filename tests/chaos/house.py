@@ -13,6 +13,7 @@ from typing import Self
 
 import argon2
 
+from cti_bridge.domain.model.ids import call_of_recording
 from cti_bridge.local.asterisk import Addresses, AgentPhone, AsteriskSettings, PrivateAsterisk
 from cti_bridge.local.ports import claim_ports
 from cti_bridge.local.postgres import DATABASE, SOCKET, USER, EmbeddedPostgres
@@ -190,9 +191,14 @@ class House:
         """Where callers send their INVITE."""
         return f"{self.pbx.sip_host}:{self.pbx.sip_port}"
 
-    def recordings_on_pbx(self) -> list[Path]:
-        """Return the files of recordings that the PBX still has."""
-        return [path for path in (self.pbx.directory / "spool" / "recording").rglob("*") if path.is_file()]
+    async def recordings_left(self) -> list[Path]:
+        """Return the files of recordings that the PBX still has, of calls that are in the rows. (Of others nobody can
+        say whose they are.)"""
+        files = [path for path in (self.pbx.directory / "spool" / "recording").rglob("*") if path.is_file()]
+        calls = {call_of_recording(file.stem) or "": file for file in files}
+        query = "select id::text as id from cti.call where id::text = any($1::text[])"
+        known = {row["id"] for row in await self.rows.fetch(query, list(calls))}
+        return [file for call, file in calls.items() if call in known]
 
     @property
     def spool(self) -> Path:

@@ -127,7 +127,7 @@ def _faults_of_the_bridge(house: House) -> list[Breach]:
 async def _recordings_left(house: House) -> list[Breach]:
     """Return the recordings that are still on the PBX, with what the rows say of their calls."""
     found = []
-    for file in house.recordings_on_pbx():
+    for file in await house.recordings_left():
         query = "select kind, state, segments::text, file from cti.recording where position(call_id::text in $1) > 0"
         about = f"{file.name}, {file.stat().st_size} bytes: {await house.rows.fetch(query, file.name)}"
         found.append(Breach("no recording stays on the PBX", about, file.stat().st_mtime))

@@ -5,6 +5,7 @@ A promise is a function that returns the breaches it finds; :data:`BY_ROWS` are 
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -142,7 +143,9 @@ def two_calls_at_a_phone(channels: Sequence[Channel], agents: Sequence[str]) -> 
     for agent in agents:
         for before, after in pairwise(sorted(of_agent[agent], key=lambda one: one.began)):
             if before.ended is None or before.ended > after.began:
-                yield Breach("a phone has one call at a time", f"{before.name} and {after.name}", after.began)
+                both_s = min(before.ended or math.inf, after.ended or math.inf) - after.began
+                about = f"{before.name} and {after.name}, for {both_s:.2f} s"
+                yield Breach("a phone has one call at a time", about, after.began)
 
 
 def unknown_callers(channels: Sequence[Channel], faults: Sequence[Happened], known: set[str]) -> Iterator[Breach]:

@@ -137,7 +137,7 @@ async def _empty(house: House) -> None:
     async def quiet_looks() -> int:
         nonlocal quiet
         open_calls = await house.rows.fetch("select 1 from cti.call where ended_at is null")
-        waits = await house.bridge.metric("cti_outbox_rows") or house.recordings_on_pbx()
+        waits = await house.bridge.metric("cti_outbox_rows") or await house.recordings_left()
         quiet = 0 if open_calls or waits else quiet + 1
         return quiet
 

@@ -446,14 +446,14 @@ class ModelAsterisk:
             if action.number is None and theirs:
                 self.twice_rung.append(number)
             self.channels[action.leg_id] = Channel(action.leg_id, number)
-            self._tell(action.leg_id, facts.LegReady(action.leg_id))
+            self._tell(action.leg_id, facts.LegReady(action.leg_id, self.node, number))
 
     def _snoop(self, action: act.SnoopLeg) -> None:
         if action.spied not in self.channels:
             self._fail(action, Failure.REFUSED)
         elif action.leg_id not in self.channels:
             self.channels[action.leg_id] = Channel(action.leg_id, "snoop", up=True, spied=action.spied)
-            self._tell(action.leg_id, facts.LegReady(action.leg_id))
+            self._tell(action.leg_id, facts.LegReady(action.leg_id, self.node, "snoop"))
 
     def _dial(self, action: act.DialLeg, channel: Channel) -> None:
         if channel.dialed or channel.up:

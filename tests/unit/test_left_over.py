@@ -4,6 +4,7 @@ from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.actions import CreateLeg, HangUp
 from cti_bridge.domain.model.call import CallState
 from tests.unit.floor import NODE, Driver, agent_entry, outbound_directory
+from tests.unit.situations import staffed
 
 OUTSIDE = "+82212345678"
 PAD = "1795237869.0"
@@ -47,6 +48,36 @@ def test_given_an_answered_channel_that_nobody_knows_then_it_is_hung_up_and_bloc
     assert call.state is CallState.WAITING
     center.tell(facts.LegEnded(PAD))
     assert call.cti_id == "a1"
+
+
+def test_given_a_leg_that_is_made_after_its_end_was_ordered_then_it_is_hung_up_and_its_phone_is_not_rung() -> None:
+    """The PBX hangs: the order to make it waits in the event socket, and the one to end it goes another way."""
+    center = staffed()
+    center.log_in("a1")
+    call = center.arrive()
+    leg_id, customer = call.agent_leg, call.customer_leg
+    assert leg_id is not None and customer is not None
+    center.tell(facts.LegEnded(customer))
+    center.tell(facts.LegEnded(leg_id))  # There was nothing to end.
+    center.actions.clear()
+    center.tell(facts.LegReady(leg_id, NODE, "1001"))
+    center.tell(facts.LegReady(leg_id, NODE, "1001"))
+    assert [end.leg_id for end in center.taken(HangUp)] == [leg_id]
+    center.arrive()
+    assert not center.taken(CreateLeg), "the phone still has a channel"
+    center.tell(facts.LegEnded(leg_id))
+    assert len(center.taken(CreateLeg)) == 1
+
+
+def test_given_a_leg_of_a_bridge_that_has_died_then_it_is_hung_up_and_one_whose_role_is_not_known_is_left_alone() -> (
+    None
+):
+    center = driver()
+    stranger = f"cti-01890000-0000-7000-8000-000000000009-{{}}-{'0' * 12}"
+    center.tell(facts.LegReady(stranger.format("agent"), NODE, "1001"))
+    center.tell(facts.LegReady(stranger.format("of_tomorrow"), NODE, "1002"))
+    center.tell(facts.LegReady(stranger.format("agent")))
+    assert [end.leg_id for end in center.taken(HangUp)] == [stranger.format("agent")]
 
 
 def test_given_a_channel_of_somebody_elses_application_then_it_is_left_alone() -> None:

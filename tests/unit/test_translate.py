@@ -99,7 +99,7 @@ def test_a_channel_that_is_neither_inbound_nor_ours_is_ignored(args: list[str]) 
 
 PHONE = {"technology": "PJSIP", "resource": "1001", "state": "online"}
 EVENTS: list[tuple[dict[str, Any], f.PbxFact | None]] = [
-    ({"type": "StasisStart", "args": ["leg"], "channel": channel(LEG)}, f.LegReady(LEG)),
+    ({"type": "StasisStart", "args": ["leg"], "channel": channel(LEG)}, f.LegReady(LEG, "main", "1001")),
     ({"type": "ChannelStateChange", "channel": channel(LEG, state="Ringing")}, f.LegRinging(LEG)),
     (
         {"type": "Dial", "peer": channel(LEG, state="Down"), "dialstatus": "PROGRESS"},

@@ -41,9 +41,12 @@ class CallArrived:
 
 @dataclass(slots=True)
 class LegReady:
-    """A leg that we created entered our application and can be dialled."""
+    """A leg that we created entered our application and can be dialled. ``node`` and ``endpoint``, the number of its
+    phone, are empty where they were not asked for."""
 
     leg_id: str
+    node: str = ""
+    endpoint: str = ""
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ out, or plays its role no longer. :mod:`cti_bridge.domain.legs.matrix` says what
 """
 
 from cti_bridge.domain.audio.hold import plays_early
-from cti_bridge.domain.border.actions import AgreeAnew
+from cti_bridge.domain.border.actions import AgreeAnew, HangUp
 from cti_bridge.domain.border.facts import (
     LegAnswered,
     LegEnded,
@@ -24,6 +24,8 @@ from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import expect_in_bridge, rewire
 from cti_bridge.domain.legs.matrix import ANSWERED, End, give_up, gone
 from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Role, Stage
+from cti_bridge.domain.model.ids import CALL, leg_name
+from cti_bridge.domain.model.kept import Stray
 from cti_bridge.domain.model.words import AnswerMode, EndedBy, OfferResult, Outcome
 from cti_bridge.domain.offer import ringing
 from cti_bridge.domain.offer.offer import connected, dial
@@ -37,6 +39,7 @@ _CONNECTING, _JOINING, _DIALING_CUSTOMER = CallState.CONNECTING, CallState.JOINI
 _BRIDGE = Place.BRIDGE
 _AGENT, _CUSTOMER, _TARGET = Role.AGENT, Role.CUSTOMER, Role.TARGET
 _ENDING, _ORDERED, _UP = Stage.ENDING, Stage.ORDERED, Stage.UP
+_ROLES = frozenset(Role)
 
 PHONE_LEFT = End(OfferResult.UNREACHABLE, hangup_cause=27, sip_code=500)
 """Q.850 27, destination out of order."""
@@ -44,9 +47,22 @@ PHONE_LEFT = End(OfferResult.UNREACHABLE, hangup_cause=27, sip_code=500)
 
 def ready(floor: Floor, fact: LegReady) -> None:
     found = live(floor, fact.leg_id)
-    if not found or found[1].stage is not _ORDERED:
+    if found is None:
+        _came_late(floor, fact)
+    elif found[1].stage is _ORDERED:
+        redial(floor, *found)
+
+
+def _came_late(floor: Floor, fact: LegReady) -> None:
+    """End a leg that nobody waits for any more. It was made after the order to end it, which found nothing: on a PBX
+    that hangs they go different ways. Or its order is of a bridge that has died. A leg whose role only a newer release
+    knows is left to the list of the PBX."""
+    name = leg_name(fact.leg_id)
+    if name is None or not fact.node or fact.leg_id in floor.strays or floor.leg(fact.leg_id) is not None:
         return
-    redial(floor, *found)
+    if name.kind != CALL or name.role in _ROLES:
+        floor.add_stray(Stray(fact.leg_id, fact.node, floor.by_cti_number.get(fact.endpoint)))
+        floor.act(HangUp(fact.node, name.owner, fact.leg_id))
 
 
 def redial(floor: Floor, call: Call, leg: Leg) -> None:
