@@ -132,7 +132,7 @@ class PrivateEdge:
             self._values,
             port=self.port,
             pbxs=tuple(pbxs) or self._values.pbxs,
-            database=f"postgres://{ROLE}:{ROLE}@{urlsplit(self._database_url).path}",
+            database=self._database(),
             directory=str(self._where),
             control=str(self._where / "control"),
             secret=self._values.secret or os.urandom(24).hex(),
@@ -207,6 +207,12 @@ class PrivateEdge:
             raise RuntimeError("not started yet")
         return self._directory
 
+    def _database(self) -> str:
+        """Return the address in Kamailio's form. A socket's directory stands in its environment."""
+        parts = urlsplit(self._database_url)
+        place = f"{parts.hostname}:{parts.port}" if parts.port else ""
+        return f"postgres://{ROLE}:{ROLE}@{place}{parts.path}"
+
     def _write(self) -> None:
         for name, text in render(REPOSITORY / "edge", self._values).items():
             path = self._where / name
@@ -219,14 +225,14 @@ class PrivateEdge:
         directory = str(self._where)
         options = ["-DD", "-E", "-f", f"{directory}/kamailio.cfg", "-Y", directory, "-w", directory]
         memory = ["-m", str(MEMORY_MB), "-M", str(PROCESS_MEMORY_MB)]
-        host = parse_qs(urlsplit(self._database_url).query).get("host", [""])[0]
+        socket_directory = parse_qs(urlsplit(self._database_url).query).get("host", [""])[0]
         return start_child(
             [self._install.program, *options, *memory, "-L", str(self._install.modules)],
             directory=self._where,
             log=self.log,
             # Asked to end, not killed, when this process dies: only so it takes its other processes along.
             death_signal=signal.SIGTERM,
-            environment={**self._install.environment, "PGHOST": host},
+            environment={**self._install.environment, **({"PGHOST": socket_directory} if socket_directory else {})},
         )
 
     async def _wait_ready(self) -> None:

@@ -3,6 +3,9 @@
 from tests.acceptance.hearing import RING_HZ, joined
 from tests.support.farm import Farm
 from tests.support.outside import OK, RINGING
+from tests.support.rooms import MUSIC_HZ
+
+EMERGENCY = "119"
 
 
 async def test_calls_of_the_trunk_go_to_the_pbx_with_the_fewest_and_each_reaches_an_agent_over_either(
@@ -62,3 +65,31 @@ async def test_an_agent_dials_out_by_the_panel_and_on_the_phone_and_the_edge_lea
         await phone.hang_up()
         await customer.ended()
         await farm.until_calls_are(0)
+
+
+async def test_a_phones_own_hold_key_passes_the_edge_both_ways(farm: Farm) -> None:
+    async with farm.desk("trunk") as desk:
+        customer = await desk.call()
+        phone = await desk.agent.lift()
+        await joined(phone, customer.call)
+        await phone.hold()
+        await customer.call.hears(MUSIC_HZ)
+        await phone.resume()
+        await joined(phone, customer.call)
+        await customer.call.hang_up()
+        await phone.ended()
+
+
+async def test_an_emergency_number_reaches_the_trunk_by_the_edge_while_the_bridge_is_away(farm: Farm) -> None:
+    async with farm.desk("trunk", ready=False) as desk:
+        service = farm.outside.phone(EMERGENCY, 1500, (RINGING, OK))
+        await farm.bridge.stop()
+        try:
+            phone = await desk.agent.phone.dial(EMERGENCY)
+            called = await service.incoming()
+            await phone.established()
+            await joined(phone, called)
+            await phone.hang_up()
+            await called.ended()
+        finally:
+            await farm.bridge.start()

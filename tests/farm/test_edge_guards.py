@@ -3,108 +3,17 @@
 import asyncio
 import hashlib
 import re
-import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Self, cast
 
-import pytest
-
+from tests.farm.stranger import Stranger
 from tests.support.farm import Farm
-from tests.support.sip_peer import SDP, Address, digest, header
+from tests.support.sip_peer import Address, digest, header
 from tests.support.trunk_line import PROVIDER
 
-STRANGER, FLOODER, GUESSER, ELSEWHERE = "127.0.0.7", "127.0.0.8", "127.0.0.9", "127.0.0.10"
-QUIET_S = 1.0
-"""Nothing has come for so long: nothing will."""
+FLOODER, GUESSER, ELSEWHERE = "127.0.0.8", "127.0.0.9", "127.0.0.10"
 
 
-class Stranger(asyncio.DatagramProtocol):
-    """A SIP sender at an address of its own, who says what it likes."""
-
-    def __init__(self, edge: Address) -> None:
-        self.edge = edge
-        self.own = ""
-        self.received: asyncio.Queue[str] = asyncio.Queue()
-        self._transport: asyncio.DatagramTransport | None = None
-
-    @classmethod
-    @asynccontextmanager
-    async def open(cls, farm: Farm, address: str = STRANGER) -> AsyncIterator[Self]:
-        loop = asyncio.get_running_loop()
-        edge = (farm.edge.host, farm.edge.port)
-        transport, sender = await loop.create_datagram_endpoint(lambda: cls(edge), local_addr=(address, 0))
-        try:
-            yield sender
-        finally:
-            transport.close()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.DatagramTransport, transport)
-        host, port = transport.get_extra_info("sockname")
-        self.own = f"{host}:{port}"
-
-    def datagram_received(self, data: bytes, addr: tuple[str | int, ...]) -> None:
-        self.received.put_nowait(data.decode(errors="replace"))
-
-    def say(
-        self,
-        method: str,
-        user: str,
-        *more: str,
-        uri: str = "",
-        to: str = "",
-        call_id: str = "",
-        cseq: int = 1,
-        sdp: bool = False,
-        forwards: int = 70,
-    ) -> str:
-        """Send a request as ``user``, with ``more`` headers. Returns its Call-ID."""
-        host, port = self.edge
-        call_id = call_id or secrets.token_hex(8)
-        uri = uri or f"sip:{host}:{port}"
-        body = SDP if sdp else ""
-        lines = [
-            f"{method} {uri} SIP/2.0",
-            f"Via: SIP/2.0/UDP {self.own};branch=z9hG4bK{secrets.token_hex(8)};rport",
-            f"Max-Forwards: {forwards}",
-            f"From: <sip:{user}@{host}>;tag=own",
-            f"To: {to or f'<sip:{user}@{host}>'}",
-            f"Call-ID: {call_id}",
-            f"CSeq: {cseq} {method}",
-            f"Contact: <sip:{user}@{self.own}>",
-            *more,
-            *(["Content-Type: application/sdp"] if body else []),
-            f"Content-Length: {len(body)}",
-        ]
-        assert self._transport is not None
-        self._transport.sendto(("\r\n".join(lines) + "\r\n\r\n" + body).encode(), self.edge)
-        return call_id
-
-    async def answer(self, within_s: float = 5) -> str:
-        """The next final response."""
-        async with asyncio.timeout(within_s):
-            while True:
-                message = await self.received.get()
-                if int(message.split()[1]) >= 200:
-                    return message
-
-    async def status(self) -> int:
-        return int((await self.answer()).split()[1])
-
-    async def nothing_comes(self) -> None:
-        with pytest.raises(TimeoutError):
-            await self.answer(QUIET_S)
-
-    async def authorized(self, method: str, user: str, password: str, uri: str, *more: str, sdp: bool = False) -> str:
-        """Say it, and again with the password that is asked for. Returns the last response."""
-        call_id = self.say(method, user, *more, uri=uri, sdp=sdp)
-        challenge = await self.answer()
-        is_proxy = " 407 " in challenge.splitlines()[0]
-        offered = header(challenge, "Proxy-Authenticate" if is_proxy else "WWW-Authenticate")
-        proof = f"{'Proxy-' if is_proxy else ''}Authorization: {digest(offered, user, password, uri, method)}"
-        self.say(method, user, proof, *more, uri=uri, sdp=sdp, call_id=call_id, cseq=2)
-        return await self.answer()
+def at(farm: Farm) -> Address:
+    return farm.edge.host, farm.edge.port
 
 
 def uri_of(farm: Farm, user: str = "") -> str:
@@ -114,7 +23,7 @@ def uri_of(farm: Farm, user: str = "") -> str:
 async def test_a_phone_registers_with_its_own_password_alone_and_guessing_is_not_answered_for_long(farm: Farm) -> None:
     number, password = farm.rooms["guards"].seats[0].cti_number, farm.rooms["guards"].seats[0].sip_password
     other = farm.rooms["guards"].seats[1].cti_number
-    async with Stranger.open(farm) as phone:
+    async with Stranger.open(at(farm)) as phone:
         wrong = await phone.authorized("REGISTER", number, "wrong", uri_of(farm))
         assert " 401 " in wrong.splitlines()[0]
         assert " 401 " in (await phone.authorized("REGISTER", "9999", password, uri_of(farm))).splitlines()[0]
@@ -132,7 +41,7 @@ async def test_a_phone_registers_with_its_own_password_alone_and_guessing_is_not
         assert [(row["username"], row["received"]) for row in stored] in ([], [(number, f"sip:{phone.own}")])
         phone.say("REGISTER", number, "Expires: 0")
         await phone.answer()
-    async with Stranger.open(farm, GUESSER) as guesser:
+    async with Stranger.open(at(farm), GUESSER) as guesser:
         for _ in range(11):
             assert " 401 " in (await guesser.authorized("REGISTER", number, "guess", uri_of(farm))).splitlines()[0]
         call_id = guesser.say("REGISTER", number)
@@ -140,7 +49,7 @@ async def test_a_phone_registers_with_its_own_password_alone_and_guessing_is_not
         proof = f"Authorization: {digest(challenge, number, password, uri_of(farm))}"
         guesser.say("REGISTER", number, proof, call_id=call_id, cseq=2)
         await guesser.nothing_comes()
-    async with Stranger.open(farm, ELSEWHERE) as phone:
+    async with Stranger.open(at(farm), ELSEWHERE) as phone:
         assert " 200 " in (await phone.authorized("REGISTER", number, password, uri_of(farm))).splitlines()[0]
 
 
@@ -156,7 +65,7 @@ async def test_no_password_stands_in_the_clear_in_the_edges_files(farm: Farm) ->
 
 async def test_a_stranger_with_the_trunks_number_in_from_is_asked_for_a_password(farm: Farm) -> None:
     number = farm.rooms["guards"].number
-    async with Stranger.open(farm) as stranger:
+    async with Stranger.open(at(farm)) as stranger:
         vouched = "P-Asserted-Identity: <sip:+821012345678@provider.example>"
         for user in ("+821012345678", farm.rooms["guards"].seats[0].cti_number, "trunk"):
             stranger.say("INVITE", user, vouched, uri=uri_of(farm, number), sdp=True)
@@ -168,7 +77,7 @@ async def test_whose_phone_a_call_is_from_is_said_by_the_edge_alone(farm: Farm) 
     """A call of the trunk that names an agent is a caller's; a phone that names another is itself."""
     first, second = farm.rooms["guards"].seats
     forged = f"X-CTI-Agent: {second.cti_number}"
-    async with Stranger.open(farm, PROVIDER) as trunk:
+    async with Stranger.open(at(farm), PROVIDER) as trunk:
         # As the agent it would be refused, for the number is not allowed; as a caller it is nobody's number.
         trunk.say("INVITE", second.cti_number, forged, uri=uri_of(farm, "+8225559999"), sdp=True)
         assert await trunk.status() == 404
@@ -179,7 +88,7 @@ async def test_whose_phone_a_call_is_from_is_said_by_the_edge_alone(farm: Farm) 
         assert await trunk.status() == 200
     call = await farm.rows.call("+821055550001")
     assert call["direction"] == "inbound"
-    async with farm.desk("guards", ready=False) as desk, Stranger.open(farm) as phone:
+    async with farm.desk("guards", ready=False) as desk, Stranger.open(at(farm)) as phone:
         # The agent's own panel shows the call that the agent's own phone makes.
         other, agent = desk.outside(), desk.agents[0]
         invited = phone.authorized(
@@ -209,7 +118,7 @@ async def test_nobody_is_led_to_the_outside_or_to_a_phone_from_outside(farm: Far
     other = farm.outside.phone("+821044440009", 1000)
     away = f"sip:{other.number}@127.0.0.1:{farm.outside.port}"
     edge = f"<sip:{farm.edge.address};lr>"
-    async with Stranger.open(farm, PROVIDER) as trunk:
+    async with Stranger.open(at(farm), PROVIDER) as trunk:
         trunk.say("INVITE", "+821055550002", uri=away, sdp=True)
         assert await trunk.status() == 404  # A number that no scenario has, asked of a PBX.
         trunk.say("INVITE", "+821055550002", uri=f"{uri_of(farm, other.number)};to=trunk", sdp=True)
@@ -219,7 +128,7 @@ async def test_nobody_is_led_to_the_outside_or_to_a_phone_from_outside(farm: Far
         number = farm.rooms["guards"].seats[0].cti_number
         trunk.say("INVITE", "+821055550002", uri=uri_of(farm, number), sdp=True)
         assert await trunk.status() == 404
-    async with Stranger.open(farm) as stranger:
+    async with Stranger.open(at(farm)) as stranger:
         to = "<sip:x@127.0.0.2>;tag=made-up"
         for method in ("INVITE", "BYE", "REFER"):
             for key in ("", ";k=" + "0" * 32):
@@ -232,7 +141,7 @@ async def test_nobody_is_led_to_the_outside_or_to_a_phone_from_outside(farm: Far
 
 
 async def test_what_a_phone_or_trunk_has_no_use_for_is_refused(farm: Farm) -> None:
-    async with Stranger.open(farm) as stranger:
+    async with Stranger.open(at(farm)) as stranger:
         for method in ("MESSAGE", "SUBSCRIBE", "PUBLISH", "NOTIFY"):
             stranger.say(method, "x", uri=uri_of(farm, "1001"))
             assert await stranger.status() == 405
@@ -242,7 +151,7 @@ async def test_what_a_phone_or_trunk_has_no_use_for_is_refused(farm: Farm) -> No
         assert await stranger.status() == 483
         stranger.say("OPTIONS", "x", "User-Agent: friendly-scanner")
         await stranger.nothing_comes()
-    async with Stranger.open(farm, PROVIDER) as trunk:
+    async with Stranger.open(at(farm), PROVIDER) as trunk:
         trunk.say("REGISTER", farm.rooms["guards"].seats[0].cti_number)
         assert await trunk.status() == 403
         trunk.say("INVITE", "+821055550003", "Replaces: a;to-tag=b;from-tag=c", uri=uri_of(farm, "1"), sdp=True)
@@ -250,7 +159,7 @@ async def test_what_a_phone_or_trunk_has_no_use_for_is_refused(farm: Farm) -> No
 
 
 async def test_a_flood_of_one_address_is_dropped_and_calls_and_phones_of_others_go_on(farm: Farm) -> None:
-    async with Stranger.open(farm, FLOODER) as flooder, farm.desk("guards") as desk:
+    async with Stranger.open(at(farm), FLOODER) as flooder, farm.desk("guards") as desk:
         for _ in range(3000):
             flooder.say("REGISTER", "1001")
             if not _ % 50:
