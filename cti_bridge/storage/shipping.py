@@ -68,7 +68,8 @@ class Counts:
 
 class Shipping:
     """Ships from :meth:`start` to :meth:`stop`, within one epoch of the spool. ``on_superseded`` is told the epoch of
-    another bridge that has shipped since; nothing is shipped any more then, and rows wait for nothing."""
+    another bridge that has shipped since; nothing is shipped any more then. Rows whose states were not shipped stay in
+    the spool, also after the end: they come late, or with the next start."""
 
     def __init__(
         self,
@@ -101,7 +102,7 @@ class Shipping:
         self._watch(self._task, lambda: self._stopping or self.superseded is not None)
 
     async def stop(self, last_s: float = 1.0) -> None:
-        """Ship what is committed, for at most ``last_s`` seconds, and end. Rows wait for nothing then."""
+        """Ship what is committed, for at most ``last_s`` seconds, and end."""
         await self.shipped(last_s)
         self._stopping = True
         if self._connection is not None:
@@ -110,7 +111,7 @@ class Shipping:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        self._end()
+        self._give_up()
 
     async def shipped(self, within_s: float) -> bool:
         """Return whether Postgres has all states that are committed by now; wait at most so many seconds for it. While
@@ -293,12 +294,8 @@ class Shipping:
     def _replaced_by(self, epoch: int) -> None:
         self.superseded = epoch
         _log.error("shipping_superseded", epoch=epoch, own=self._spool.epoch)
-        self._end()
-        self._on_superseded(epoch)
-
-    def _end(self) -> None:
-        self._spool.ship_no_more()
         self._give_up()
+        self._on_superseded(epoch)
 
     def _give_up(self) -> None:
         waiting, self._waiting = self._waiting, []

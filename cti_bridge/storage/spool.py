@@ -274,12 +274,6 @@ class Spool:
         self.states_came.set()
         return unshipped
 
-    def ship_no_more(self) -> None:
-        """Note nothing any more. Rows wait for nothing."""
-        self.unshipped = None
-        if self._committed_rows:
-            self.rows_came.set()
-
     def shipped(self) -> None:
         """Postgres has got states, so rows may follow."""
         if self._committed_rows:
