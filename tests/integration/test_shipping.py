@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.storage import shipping as shipping_module
+from cti_bridge.storage import writer as writer_module
 from cti_bridge.storage.shipped import (
     NUMBERS_AN_EPOCH,
     ShippedGone,
@@ -404,6 +405,29 @@ async def test_a_machine_that_vanishes_within_a_shipment_keeps_the_other_one_wai
         put(new, {B: "new"})
         await has_caught_up(new)
         assert own(await shipped_in(database_url)) == {B: b"new"}
+
+
+async def test_a_machine_that_vanishes_within_its_rows_keeps_those_of_the_other_one_waiting_for_seconds_only(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "= '5s'" in writer_module.LET_GO
+    monkeypatch.setattr(writer_module, "LET_GO", writer_module.LET_GO.replace("5s", "300ms"))
+    call_id = new_id()
+    async with (
+        HungPostgres(database_url, b"not yet") as proxy,
+        shipping_to(tmp_path / "old", proxy.url) as old,
+        storage(tmp_path / "new", database_url) as new,
+    ):
+        await old.writer.start()
+        await has_caught_up(old)
+        proxy.hang_at(b"COMMIT")  # Only rows are written by several statements now.
+        old.journal.record([call_row(call_id)], {}, time.time())
+        await asyncio.wait_for(proxy.hung.wait(), 10)
+        new.spool.set_epoch(old.spool.epoch + 5)
+        new.journal.record([call_row(call_id, queue="sales")], {}, time.time())
+        await new.spool.committed()
+        await asyncio.wait_for(new.writer.drain(), 8)
+        assert await fetch(database_url, "select queue from cti.call") == [{"queue": "sales"}]
 
 
 # --------------------------------------------------------------------------------------------------- a spare loads

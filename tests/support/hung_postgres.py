@@ -26,6 +26,10 @@ class HungPostgres(Proxy):
     def url(self) -> str:
         return f"postgresql://cti@127.0.0.1:{self.port}{self._database}?sslmode=disable"
 
+    def hang_at(self, mark: bytes) -> None:
+        """Another mark counts from now on."""
+        self._mark = mark
+
     async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_unix_connection(self._socket)
 
