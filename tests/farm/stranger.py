@@ -92,6 +92,11 @@ class Stranger(asyncio.DatagramProtocol):
         with pytest.raises(TimeoutError):
             await self.answer(QUIET_S)
 
+    @staticmethod
+    def proof(challenge: str, user: str, password: str, uri: str, method: str) -> str:
+        """The value of Authorization that answers a challenge."""
+        return digest(challenge, user, password, uri, method)
+
     async def authorized(self, method: str, user: str, password: str, uri: str, *more: str, sdp: bool = False) -> str:
         """Say it, and again with the password that is asked for. Returns the last response."""
         call_id = self.say(method, user, *more, uri=uri, sdp=sdp)
