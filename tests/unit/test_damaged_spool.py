@@ -27,6 +27,7 @@ def written(path: Path) -> Path:
             rows=[SpooledRow(n, "call", float(n), b'{"n":%d,"x":"%s"}' % (n, b"x" * 100)) for n in range(1, ROWS + 1)],
             changes={("call", f"{n:04}"): b'{"n":%d,"x":"%s"}' % (n, b"y" * 100) for n in range(ENTRIES)},
             epoch=7,
+            meta={"shipped_epoch": 7, "late_before": 3},
         )
     )
     file.close()
@@ -107,6 +108,8 @@ def test_given_one_bad_page_of_the_rows_then_all_others_are_saved(tmp_path: Path
     file = SpoolFile(path)
     seqs = [row.seq for row in file.rows_after(0, 1000)]
     assert (file.meta("epoch"), seqs[0], seqs[-1], seqs) == (7, 1, ROWS, sorted(seqs))
+    # A bridge with a spare goes on with what was shipped then: nothing of that is missing.
+    assert (file.meta("shipped_epoch"), file.meta("late_before")) == (None, 3)
     file.close()
 
 
