@@ -35,6 +35,8 @@ def check_intervals(records: Iterable[Record], really_at: Mapping[str, float] | 
             assert record.seq == transfers.get(record.call_id, 0) + 1, f"a transfer is missing before {record}"
             assert record.ended_at >= record.at, record
             transfers[record.call_id] = record.seq
+            if of_call[record.call_id] and record.ended_at < of_call[record.call_id][-1].till:
+                late.add(record.call_id)  # So does the end of a target outside, of whom no agent's row tells.
         elif isinstance(record, CallRow) and _seen_whole(record, late):
             _check_sums(record, of_call[record.id])
 
