@@ -238,6 +238,8 @@ class App:
             watch = self.supervisor.watch
             self.shipping = Shipping(self.spool, self.database, on_superseded=on_superseded, watch=watch)
             self.shipping.start()
+            if self.acting is not None:
+                self.acting.shipping = self.shipping
             self._at_end("shipping", self.shipping.stop)
 
     async def _start_frequent_numbers(self) -> None:

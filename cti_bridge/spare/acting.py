@@ -16,6 +16,7 @@ from cti_bridge.spare.holding import Holding
 from cti_bridge.spare.lease import Lease, LeaseUnknown, Phase, clock_words, steady
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.shipped import go_on_with_shipped
+from cti_bridge.storage.shipping import Shipping
 from cti_bridge.storage.spool import Spool
 from cti_bridge.supervisor import Watch
 
@@ -30,6 +31,8 @@ class Acting:
         self.holding = Holding(lease, watch)
         self.admission = Admission(lease, self.holding, lambda: self._marks(), lambda term: self._outdone(term))
         self._lease = lease
+        self.shipping: Shipping | None = None
+        """The part that ships states, as soon as there is one."""
         self._marks: Callable[[], Iterable[PbxMark]] = tuple
         self._step_back: Callable[[str], None] = lambda reason: None
         self._answers = True
@@ -122,7 +125,9 @@ class Acting:
     def describe(self) -> Described:
         """Return words and numbers for an operator."""
         phase = "alone" if self._is_alone else self.holding.phase
-        return described(self.role, self._lease, self.holding.spares, self.holding.reaches(), phase)
+        shipping = self.shipping
+        more = {"behind_s": round(shipping.behind_s, 2), "ships": shipping.fault is None} if shipping else {}
+        return described(self.role, self._lease, self.holding.spares, self.holding.reaches(), phase, **more)
 
     def warnings(self) -> list[str]:
         """Return in words what an operator should know."""

@@ -31,7 +31,8 @@ def described(
 def pair_lines(found: Described) -> list[str]:
     """Return lines for a terminal: this bridge and the others, each with role, phase, term and reach. Raises KeyError
     or TypeError for what is no description."""
-    behind = f", its states {found['behind_s']:.1f} s behind" if found.get("behind_s") is not None else ""
+    behind = f", a spare is {found['behind_s']:.1f} s behind" if found.get("behind_s") is not None else ""
+    behind += "" if found.get("ships", True) else ", and Postgres takes no states"
     lines = [f"{found['name']} (this one): {found['role']}, {_of(found)}, term {found['term']}{behind}"]
     for other in found["others"]:
         role = "standby" if other["phase"] in (Phase.LOADING, Phase.WARM) else "active"
@@ -42,7 +43,8 @@ def pair_lines(found: Described) -> list[str]:
 
 
 def _of(bridge: Described) -> str:
-    return f"{bridge['phase']}, reaches {', '.join(bridge['reaches']) or 'no PBX'}"
+    phase = "" if bridge["phase"] == Phase.ACTIVE else f"{bridge['phase'].replace('_', ' ')}, "
+    return f"{phase}reaches {', '.join(bridge['reaches']) or 'no PBX'}"
 
 
 def measured(found: Described) -> list[Measurement]:

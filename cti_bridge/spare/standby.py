@@ -57,6 +57,8 @@ class Standby:
         self._notes = Notes(None, ())
         self._phase = Phase.LOADING
         self._reported_at = 0.0
+        self._fits = False
+        """The schema is up to date. It is looked at once: rows that wait may have the database pause for seconds."""
         self._known_since: float | None = None
         """The steady time since which Postgres answers without a break."""
         self._stack = AsyncExitStack()
@@ -145,9 +147,9 @@ class Standby:
 
     async def _take(self) -> bool:
         """Take the lease, if nobody holds it. Raises LeaseUnknown, DatabaseUnavailable."""
-        if self._phase is Phase.LOADING:
+        if not self._fits:
             async with self._database.connection():
-                pass  # The schema is up to date then.
+                self._fits = True
         self._notes = await self._lease.read()
         self._phase = Phase.WARM
         self._known_since = self._known_since or steady()

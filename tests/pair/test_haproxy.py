@@ -16,7 +16,7 @@ from tests.support.certificates import make_certificate
 from tests.support.pair import PairStack
 from tests.support.rooms import PASSWORD
 
-THROUGH_WITHIN_S = 6.0
+THROUGH_WITHIN_S = 10.0
 """The take-over, and two looks of haproxy."""
 
 

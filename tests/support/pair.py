@@ -187,7 +187,8 @@ class PairStack(Stack):
             roles = [one.get("role") for one in said]
             if sorted(map(str, roles)) == ["active", "standby"]:
                 active = roles.index("active")
-                if said[active]["ready"] and said[1 - active]["pair"]["phase"] == "warm":
+                pairs = said[active]["pair"], said[1 - active]["pair"]
+                if said[active]["ready"] and pairs[0].get("ships") and pairs[1]["phase"] == "warm":
                     return self.members[active], self.members[1 - active]
             await asyncio.sleep(ASKED_EVERY_S)
         raise AssertionError(f"no pair: {said}\n{self.first.bridge.log_tail()}\n{self.second_member.bridge.log_tail()}")

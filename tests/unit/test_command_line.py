@@ -360,7 +360,6 @@ SPARE = {
     "phase": "warm",
     "term": 7,
     "reaches": [],
-    "behind_s": 0.25,
     "others": [{"name": "a", "phase": "active", "reaches": ["main"], "left_s": 2.5}],
 }
 PAIR = {
@@ -369,16 +368,18 @@ PAIR = {
     "phase": "active",
     "term": 7,
     "reaches": ["main", "west"],
+    "behind_s": 0.25,
+    "ships": False,
     "others": [{"name": "b", "phase": "warm", "reaches": ["main"], "left_s": 2.5}],
 }
 PAIR_SHOWN = """ready
-a (this one): active, active, reaches main, west, term 7
+a (this one): active, reaches main, west, term 7, a spare is 0.2 s behind, and Postgres takes no states
 b: standby, warm, reaches main
 """
 SPARE_SHOWN = """standby
   standby: so
-b (this one): standby, warm, reaches no PBX, term 7, its states 0.2 s behind
-a: active, active, reaches main
+b (this one): standby, warm, reaches no PBX, term 7
+a: active, reaches main
 """
 
 
