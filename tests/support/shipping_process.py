@@ -45,7 +45,7 @@ async def work(directory: Path, url: str, term: int) -> None:
         call_id, event_id = CALLS[number % len(CALLS)], ids.uuid(1.0)
         event = call_event(number, call_id, id=event_id)
         rows = [outbox_row(row, spool.epoch, 1.0) for row in (call_row(call_id, number), event)]
-        state = json.dumps({"id": call_id, "version": number, "of": f"{number // 20}."}).encode()
+        state = json.dumps({"id": call_id, "version": number}).encode()
         spool.stage(rows, {("call", call_id): state, LAST: b"%d" % number, ("later", f"{number % 50}"): None})
         await spool.committed()
         _say("local", number, event_id)
