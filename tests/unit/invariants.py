@@ -42,6 +42,7 @@ from cti_bridge.domain.queue.order import order_key
 from cti_bridge.domain.recovery.times import LATE_S
 from tests.unit.floor import kept
 from tests.unit.model_asterisk import Channel, ModelAsterisk
+from tests.unit.recorders import check_recorders
 
 Key = tuple[str, str]
 Saved = dict[Key, bytes]
@@ -171,6 +172,7 @@ def _check_recordings(center: CallCenter) -> None:
     assert floor.recorded == recorded, "calls with a recorder, and their index"
     for call in floor.calls.values():
         _check_recorder(call)
+    check_recorders(floor)
 
 
 def _check_recorder(call: Call) -> None:

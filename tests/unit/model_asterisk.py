@@ -9,7 +9,7 @@ outlives the controller; while nobody is connected its events are lost and actio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from cti_bridge.domain.border import actions as act
 from cti_bridge.domain.border import facts
@@ -78,6 +78,14 @@ class Channel:
 _OF_RECORDINGS = act.RecordLeg | act.RecordBridge | act.StopRecording | act.PauseRecording | act.ResumeRecording
 
 
+class Heard(NamedTuple):
+    """What was recorded in one piece, since when, and what of it may not be; empty: nothing."""
+
+    length_s: float
+    what: str
+    from_at: float
+
+
 @dataclass
 class Tape:
     """A bridge that is recorded."""
@@ -86,7 +94,7 @@ class Tape:
     bridge_id: str
     noted_at: float
     paused: bool = False
-    content: list[tuple[float, str]] = field(default_factory=list)
+    content: list[Heard] = field(default_factory=list)
 
 
 def _mixes(bridge: str | None) -> bool:
@@ -125,7 +133,7 @@ class ModelAsterisk:
         """Recordings of bridges that run, by name."""
         self.deaf = 0
         """So many of the next orders to pause a recording, or to go on, come to nothing, though they are answered."""
-        self.content: dict[str, list[tuple[float, str]]] = {}
+        self.content: dict[str, list[Heard]] = {}
         """By file of a bridge: for how long, and what of it may not be recorded."""
         self.call_of: Callable[[str], str | None] = lambda leg_id: None
         """Tells the call of a channel that the PBX has named itself."""
@@ -596,7 +604,7 @@ class ModelAsterisk:
         """The file is whole."""
         self.note_tapes()
         del self.tapes[tape.name]
-        self.files[tape.name] = sum(length_s for length_s, _ in tape.content)
+        self.files[tape.name] = sum(one.length_s for one in tape.content)
         self.content[tape.name] = tape.content
         if told:
             self._tell(f"tape-{tape.name}", facts.RecordingEnded(tape.name, None))
@@ -607,7 +615,8 @@ class ModelAsterisk:
             length_s = self._clock() - tape.noted_at
             tape.noted_at = self._clock()
             if length_s > 0 and not tape.paused and self.bridges.get(tape.bridge_id):
-                tape.content.append((length_s, self.forbidden(tape.bridge_id)))
+                heard = Heard(length_s, self.forbidden(tape.bridge_id), tape.noted_at - length_s)
+                tape.content.append(heard)
 
     def forbidden(self, bridge_id: str) -> str:
         """What is heard in the bridge now, and may not be recorded; empty: nothing. The customer does not hear it,

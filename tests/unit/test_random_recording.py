@@ -17,6 +17,8 @@ REACHED = {
     "segment erased consult": 0.4,
     "segment erased hold": 0.4,
     "deaf to a pause": 3,
+    "file broke off": 0.3,
+    "gap behind an order": 0.3,
     "state consult_talking": 0.8,
     "state consult_swapped": 0.25,
     "state three_together": 0.15,

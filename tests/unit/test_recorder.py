@@ -11,11 +11,11 @@ from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.facts import ActionFailed, Failure
 from cti_bridge.domain.border.notices import RecordingFailed, RecordingReady, Told
 from cti_bridge.domain.border.records import RecordingRow
-from cti_bridge.domain.floor.recorder import WITHIN_S
+from cti_bridge.domain.floor.recorder import WITHIN_S, _not_resumed
 from cti_bridge.domain.model.call import Call, CallState, Place, Role, Stage
-from cti_bridge.domain.model.callbacks import RecordingState
+from cti_bridge.domain.model.callbacks import Recording, RecordingState
 from cti_bridge.domain.model.recorded import WHILE, Want, reasons, wants
-from cti_bridge.domain.model.recorder import Reason, Tape
+from cti_bridge.domain.model.recorder import Reason, Span, SpanKind, Tape
 from cti_bridge.domain.model.timestamps import iso
 from cti_bridge.domain.model.words import Record, Right
 from tests.unit.floor import CALLING, NODE, Driver, agent_view
@@ -419,6 +419,46 @@ def test_a_pause_ends_with_the_part_of_its_agent() -> None:
     driver.tell(facts.LegAnswered(call.target_leg or ""))
     all_enter(driver, call)
     assert call.cti_id == "a2" and tape(call) is Tape.BEGINNING
+
+
+def test_a_pause_ends_when_its_agent_has_given_the_customer_to_somebody_outside() -> None:
+    driver, call = recorded_talk()
+    driver.tell(PAUSE("a1", call.id))
+    sees(driver, call, paused=True)
+    driver.tell(commands.TransferCall("a1", call.id, number=OUTSIDE))
+    driver.tell(facts.RecordingEnded(name_of(driver, call)))
+    driver.tell(facts.LegEnded(next(leg.id for leg in call.legs.values() if leg.cti_id == "a1")))
+    driver.tell(facts.LegReady(call.target_leg or ""))
+    driver.tell(facts.LegAnswered(call.target_leg or ""))
+    all_enter(driver, call)
+    assert call.recorder is not None and (state_of(call), call.recorder.paused_by) == (S.TRANSFERRED, "")
+    assert tape(call) is Tape.BEGINNING
+
+
+def span(kind: SpanKind, from_at: float, till_at: float | None = None) -> Span:
+    return Span(kind, from_at, till_at)
+
+
+TALK, CUT = SpanKind.TALK, SpanKind.CUT
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([span(TALK, 0, 5), span(CUT, 5, 9), span(TALK, 9)], [(TALK, 0, 5), (CUT, 5, 12), (TALK, 12, None)]),
+        ([span(TALK, 9)], [(TALK, 12, None)]),
+        ([span(CUT, 5, 9), span(TALK, 9, 10), span(TALK, 10)], [(CUT, 5, 12), (TALK, 12, None)]),
+        ([span(CUT, 5, 9), span(TALK, 9, 14), span(TALK, 14)], [(CUT, 5, 12), (TALK, 12, 14), (TALK, 14, None)]),
+        ([span(CUT, 5)], [(CUT, 5, None)]),
+        ([], []),
+    ],
+)
+def test_what_was_paused_until_then_is_no_talk_whoever_has_talked_and_whatever_was_before(
+    before: list[Span], after: list[tuple[SpanKind, float, float | None]]
+) -> None:
+    found = Recording("r", "r", NODE, "c", "acme", "support", 0.0, spans=[replace(one) for one in before])
+    _not_resumed(found, 12.0)
+    assert [(one.kind, one.from_at, one.till_at) for one in found.spans] == after
 
 
 def test_on_demand_the_agent_begins_and_ends_it() -> None:

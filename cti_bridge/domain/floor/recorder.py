@@ -102,8 +102,8 @@ def equip(floor: Floor, call: Call) -> None:
     floor.touch_call(call)
 
 
-def another_agent(floor: Floor, call: Call, cti_id: str) -> None:
-    """The agent has the customer now. The pause of another one is over."""
+def another_agent(floor: Floor, call: Call, cti_id: str | None) -> None:
+    """The agent has the customer now; None: whoever is outside. The pause of another one is over."""
     found = call.recorder
     if found is not None and found.paused_by and found.paused_by != cti_id:
         found.paused_by, found.warned = "", False
@@ -339,9 +339,16 @@ def _erase(found: Recording, until: float) -> None:
 
 
 def _not_resumed(found: Recording, until: float) -> None:
-    """The PBX was paused until then, though it should have gone on."""
-    if len(found.spans) > 1 and found.spans[-1].kind is SpanKind.TALK:
-        found.spans[-1].from_at = found.spans[-2].till_at = max(until, found.spans[-1].from_at)
+    """The PBX was paused until then, though it should have gone on. Who talks may have changed meanwhile, and where
+    nothing was written before there is no cut."""
+    others = [place for place, span in enumerate(found.spans, 1) if span.kind is not SpanKind.TALK]
+    first = others[-1] if others else 0
+    talks = [span for span in found.spans[first:] if span.till_at is None or span.till_at > until]
+    if talks:
+        talks[0].from_at = max(until, talks[0].from_at)
+        found.spans[first:] = talks
+        if first:
+            found.spans[first - 1].till_at = talks[0].from_at
 
 
 def segments(found: Recording) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from cti_bridge.domain.border.errors import CustomerLeft, NotAllowedNow
 from cti_bridge.domain.border.notices import Told
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.ending.ticketing import take_part
-from cti_bridge.domain.floor import intervals, transfers, visits
+from cti_bridge.domain.floor import intervals, recorder, transfers, visits
 from cti_bridge.domain.floor.access import own_call, own_call_in
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import rewire
@@ -151,6 +151,7 @@ def joined(floor: Floor, call: Call) -> None:
         floor.event(call, CallEventType.TRANSFERRED, **told)
         look_later(floor, call)
         take_part(floor, call, target.number)
+        recorder.another_agent(floor, call, None)
         floor.move_call(call, CallState.TRANSFERRED, Cause.TRANSFERRED)
         call.target, call.parties[Role.TARGET] = target, leg.id
         if call.stretch is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from cti_bridge.domain.border import commands
+from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.audit_row import AuditRow
 from cti_bridge.domain.model.agent import Agent, AgentState
 from cti_bridge.domain.model.call import CallState, Role
@@ -182,7 +182,8 @@ ASIDE: dict[CallState, tuple[str, ...]] = {
 
 def part_or_meet(world: World) -> None:
     """In a conversation that is recorded somebody is put aside, asked, or taken in, or its agent pauses: at once, or
-    some seconds after all has happened that was asked for. Now and then the PBX does not pause."""
+    some seconds after all has happened that was asked for. Now and then the PBX does not pause; and sometimes then the
+    file breaks off before, or the connection behind it."""
     floor, rng = world.center.floor, world.rng
     if rng.random() < 0.7:
         world.drain()
@@ -192,17 +193,26 @@ def part_or_meet(world: World) -> None:
     if not calls:
         return
     call = rng.choice(calls)
-    who = call.cti_id or ""
+    who, pbx = call.cti_id or "", world.pbx_of(call)
+    deaf = 0
     if rng.random() < 0.3:
         world.reached["deaf to a pause"] += 1
         world.troubled = True
-        world.pbx_of(call).deaf = rng.choice([1, 2, 3, 4, 9])
+        deaf = pbx.deaf = rng.choice([1, 2, 3, 4, 9])
+    if deaf == 9 and (tape := next((one for one in pbx.tapes.values() if one.bridge_id == call.bridge_id), None)):
+        world.reached["file broke off"] += 1
+        pbx.stop_tape(tape)
     if rng.random() < 0.2:
         world.tell(rng.choice(RECORDER)(who, call.id))
         return
     free = [one.cti_id for one in floor.agents.values() if assignable(floor, one)]
     target = (None, rng.choice(free)) if free and rng.random() < 0.5 else (rng.choice(OUTSIDE), None)
     world.tell(ASKING[rng.choice(ASIDE[call.state])](who, call.id, *target))
+    if deaf == 4 and pbx.connected:
+        world.turn_to([pbx])
+        world.reached["gap behind an order"] += 1
+        pbx.disconnect()
+        world.tell(facts.NodeLost(pbx.node))
 
 
 SUPERVISED: tuple[tuple[str, str | None], ...] = (

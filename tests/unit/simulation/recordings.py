@@ -3,7 +3,7 @@
 from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.records import CallbackRow
 from cti_bridge.domain.model.callbacks import Recording, RecordingKind, RecordingState
-from tests.unit.model_asterisk import ModelAsterisk
+from tests.unit.model_asterisk import Heard, ModelAsterisk
 from tests.unit.simulation.world import World
 
 EXACT_S = 0.01
@@ -69,19 +69,25 @@ def _fetch(world: World, pbx: ModelAsterisk, found: Recording) -> None:
     world.tell(facts.RecordingStored(found.id, f"{found.id}.wav", "5e", 16, length_s, world.now + 3600))
 
 
-def _check_content(world: World, content: list[tuple[float, str]], found: Recording) -> None:
+def _check_content(world: World, content: list[Heard], found: Recording) -> None:
     """Nothing that the customer did not hear is in the stored file: it was paused, or is silenced. The segments are
-    applied as the store does."""
+    applied as the store does. No segment begins before what is in the file there: a file that is shorter than we think
+    would shift what is silenced."""
     left = list(content)
     last = len(found.segments) - 1
     for index, part in enumerate(found.segments):
         wanted_s = part["till_s"] - part["from_s"] + (0.2 if index == last and part["kind"] == "talk" else 0.0)
         world.reached[f"segment {part['kind']} {part.get('reason', '')}".strip()] += 1
+        begins_at = found.spans[0].from_at + part["from_s"]
+        if part["kind"] != "cut" and left and not world.clock_was_set:
+            assert left[0].from_at <= begins_at + EXACT_S, (
+                f"of {left[0].from_at}, not {begins_at}: {content} {found.spans}"
+            )
         while part["kind"] != "cut" and wanted_s > EXACT_S and left:
-            length_s, what = left.pop(0)
+            length_s, what, from_at = left.pop(0)
             taken_s = min(length_s, wanted_s)
             if length_s > taken_s:
-                left.insert(0, (length_s - taken_s, what))
+                left.insert(0, Heard(length_s - taken_s, what, from_at + taken_s))
             wanted_s -= taken_s
             fault = f"{taken_s:g} s of a {what} in {found.name}: {content} {found.segments}"
             assert part["kind"] == "erased" or not what or taken_s < EXACT_S, fault

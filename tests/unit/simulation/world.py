@@ -24,9 +24,11 @@ from cti_bridge.domain.views.snapshot import agent_view
 from tests.unit import invariants
 from tests.unit.floor import NODE
 from tests.unit.model_asterisk import ModelAsterisk
+from tests.unit.recorders import check_orders_to_record
 from tests.unit.simulation.checkpoints import Checkpoints
 from tests.unit.simulation.directory import random_directory
 from tests.unit.simulation.figures import FiguresByRows
+from tests.unit.simulation.tapes import Tapes
 from tests.unit.simulation.told import Told
 from tests.unit.simulation.transitions import Transitions
 
@@ -78,7 +80,7 @@ class World:
         """When each change of an agent was, by a clock that nobody sets; none of before a restart that found a
         checkpoint of another clock."""
         self._set_by_s = 0.0
-        self._clock_was_set = False
+        self.clock_was_set = False
         self.barged: set[str] = set()
         """Monitors that were to be heard by everybody once."""
         self._threes: set[str] = set()
@@ -89,6 +91,7 @@ class World:
         self._transitions = Transitions(self.reached)
         self._told = Told(self.reached)
         self._figures = FiguresByRows(self.reached)
+        self.tapes = Tapes()
         self._watch = watch
         self.panels = rng.random() < 0.2
         """Panels show what they were told last, and are compared with what is so; a fifth of the days, for it takes
@@ -132,6 +135,7 @@ class World:
             assert not self.center.floor._actions and not self.center.floor._records
             invariants.check_saved(self.center, self._checkpoints.newest)
             return
+        self.tapes.told(fact)
         self._take(output)
         self._check()
 
@@ -164,7 +168,9 @@ class World:
         self.lookups.clear()
         self.talks_asked.clear()
         self.center = self._new_center()
-        self._take(self.center.take_up(self._checkpoints.loaded(self.records, self._shown_at), self.now))
+        taken_up = self.center.take_up(self._checkpoints.loaded(self.records, self._shown_at), self.now)
+        self.tapes.forget(self.center.floor)
+        self._take(taken_up)
         self._clock_shows(self.now + 0.01)
         self._check()
 
@@ -179,6 +185,8 @@ class World:
         invariants.check_orders_reach_their_legs(output.actions)
         invariants.check_offered_to_who_serves(self.center, output.records)
         invariants.check_registered(self.center, output.records)
+        check_orders_to_record(self.center, output.actions)
+        self.tapes.check_orders(self.center.floor, self.pbxs, output.actions)
         self._told.hear(self.center.floor, output.actions)
         for pbx in self.pbxs:
             pbx.submit([action for action in output.actions if action.executor == pbx.node])
@@ -238,7 +246,8 @@ class World:
         invariants.check_ranks(self.center)
         invariants.check_waiting_callers_hear(self.center)
         invariants.check_last_agents(self.center)
-        self._figures.check(self.center.floor, clock_was_set=self._clock_was_set)
+        self.tapes.check(self.center.floor, self.pbxs)
+        self._figures.check(self.center.floor, clock_was_set=self.clock_was_set)
         for pbx in self.pbxs:
             assert not pbx.overheard, pbx.overheard
             assert not pbx.twice_rung, f"a phone was rung twice at once: {pbx.twice_rung}"
@@ -315,7 +324,8 @@ class World:
         """The controller's machine says so much more from now on, or less."""
         self.now += by_s
         self._set_by_s += by_s
-        self._clock_was_set = True
+        self.tapes.clock_moved(by_s)
+        self.clock_was_set = True
         for pbx in self.pbxs:
             pbx.clock_set(by_s)
 

@@ -1,0 +1,106 @@
+"""Recorders against the tapes that really run: what the core believes is so, and its time line says what is in a file.
+
+The PBX may not hear an order, and one may be lost. So a recorder that was seen to run or to have paused is compared,
+and one that has only been ordered to is not.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from cti_bridge.domain.border import facts
+from cti_bridge.domain.border.actions import Action, RecordBridge, ResumeRecording
+from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.recorder import RETRY_S
+from cti_bridge.domain.model.call import CallState
+from cti_bridge.domain.model.callbacks import Recording, RecordingKind
+from cti_bridge.domain.model.recorder import SpanKind, Tape
+from tests.unit.model_asterisk import ModelAsterisk
+
+SURE = (Tape.RUNS, Tape.PAUSED)
+_ENDS_S = 0.001
+
+
+class Tapes:
+    def __init__(self) -> None:
+        self._in_doubt: set[str] = set()
+        """Of before a restart: the checkpoint that was found may be older than the last orders."""
+        self._unsure: set[str] = set()
+        """What was ordered and not seen when the connection broke."""
+        self._begun: dict[str, float] = {}
+        """By call, when a file was ordered last."""
+        self._seen: defaultdict[str, list[tuple[float, bool]]] = defaultdict(list)
+        """By file, what looks have shown, and as of when: whether it had paused."""
+
+    def forget(self, floor: Floor) -> None:
+        """Another controller has taken up a checkpoint."""
+        self._in_doubt = set(_running(floor).values())
+        self._unsure.clear()
+        self._seen.clear()
+        self._begun.clear()
+
+    def clock_moved(self, by_s: float) -> None:
+        """All times move along with the clock."""
+        self._begun = {call_id: at + by_s for call_id, at in self._begun.items()}
+        for name, looks in self._seen.items():
+            self._seen[name] = [(at + by_s, paused) for at, paused in looks]
+
+    def told(self, fact: facts.Fact) -> None:
+        """The core was told this."""
+        if isinstance(fact, facts.RecordingSeen):
+            self._in_doubt.discard(fact.recording)
+            self._seen[fact.recording].append((fact.asked_at, fact.paused))
+
+    def check_orders(self, floor: Floor, pbxs: Sequence[ModelAsterisk], actions: Iterable[Action]) -> None:
+        """It goes on from a pause that has taken effect, and from no other. Behind a file that came to nothing the next
+        one is not asked for at once."""
+        for action in actions:
+            if isinstance(action, RecordBridge):
+                call, before = floor.calls.get(action.call_id), self._begun.get(action.call_id)
+                failed = call is not None and call.recorder is not None and call.recorder.attempts > 0
+                failed = failed and call is not None and call.state is not CallState.CONNECTING  # A new conversation.
+                soon = before is not None and floor.now - before < RETRY_S[1] - _ENDS_S
+                assert not (failed and soon), "a PBX that cannot record is asked again at once"
+                self._begun[action.call_id] = floor.now
+            if isinstance(action, ResumeRecording) and action.recording not in self._in_doubt:
+                tapes = [pbx.tapes[action.recording] for pbx in pbxs if action.recording in pbx.tapes]
+                assert all(tape.paused for tape in tapes), "it is to go on, and has not paused yet"
+
+    def check(self, floor: Floor, pbxs: Sequence[ModelAsterisk]) -> None:
+        """What was seen is so, unless the file has ended and that is on its way to us."""
+        names = _running(floor)
+        # Behind a gap the next file begins at once, however the one before has ended.
+        here = {call_id for call_id in self._begun if (call := floor.calls.get(call_id)) and floor.node_up(call.node)}
+        self._begun = {call_id: at for call_id, at in self._begun.items() if call_id in here}
+        for call_id, name in names.items():
+            call = floor.calls[call_id]
+            recorder, pbx = call.recorder, next(pbx for pbx in pbxs if pbx.node == call.node)
+            assert recorder is not None
+            up = floor.node_up(call.node)
+            if not up and recorder.tape not in SURE:
+                self._unsure.add(name)
+            assert not up or name not in self._unsure, f"{name} goes on behind a gap, and nobody knows how"
+            if not up or recorder.tape not in SURE or name in self._in_doubt:
+                continue
+            if name not in pbx.tapes:
+                assert pbx.talkative() or pbx.busy_lanes(), f"{name} has ended, and nobody tells"
+            else:
+                paused = pbx.tapes[name].paused
+                assert paused is (recorder.tape is Tape.PAUSED), f"believed {recorder.tape}, and paused: {paused}"
+        self._unsure &= set(names.values())
+        for found in floor.recordings.values():
+            if found.kind is RecordingKind.CONVERSATION and found.name in self._seen:
+                self._check_time_line(found)
+
+    def _check_time_line(self, found: Recording) -> None:
+        """No cut has a moment in which it was seen to record, and no talk one in which it was seen to have paused."""
+        for at, paused in self._seen[found.name]:
+            for span in found.spans:
+                within = span.from_at + _ENDS_S < at < (span.till_at or at + 1) - _ENDS_S
+                wrong = (SpanKind.TALK,) if paused else (SpanKind.CUT,)
+                assert not within or span.kind not in wrong, f"seen at {at}, paused: {paused}: {found.spans}"
+
+
+def _running(floor: Floor) -> dict[str, str]:
+    """Return the names of the files that are being written, by call."""
+    calls = [call for call in floor.calls.values() if call.recorder is not None and call.recorder.recording]
+    return {call.id: floor.recordings[call.recorder.recording].name for call in calls if call.recorder is not None}
