@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from cti_bridge.domain.border import facts
-from cti_bridge.domain.border.actions import Action, RecordBridge, ResumeRecording
+from cti_bridge.domain.border.actions import Action, PauseRecording, RecordBridge, ResumeRecording
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.recorder import RETRY_S
 from cti_bridge.domain.model.call import CallState
@@ -26,6 +26,8 @@ class Tapes:
         """Of before a restart: the checkpoint that was found may be older than the last orders."""
         self._unsure: set[str] = set()
         """What was ordered and not seen when the connection broke."""
+        self._resumed: set[str] = set()
+        """Files that were ordered to go on, and not to pause since."""
         self._begun: dict[str, float] = {}
         """By call, when a file was ordered last."""
         self._seen: defaultdict[str, list[tuple[float, bool]]] = defaultdict(list)
@@ -37,6 +39,7 @@ class Tapes:
         self._unsure.clear()
         self._seen.clear()
         self._begun.clear()
+        self._resumed.clear()
 
     def clock_moved(self, by_s: float) -> None:
         """All times move along with the clock."""
@@ -61,7 +64,10 @@ class Tapes:
                 soon = before is not None and floor.now - before < RETRY_S[1] - _ENDS_S
                 assert not (failed and soon), "a PBX that cannot record is asked again at once"
                 self._begun[action.call_id] = floor.now
-            if isinstance(action, ResumeRecording) and action.recording not in self._in_doubt:
+            if isinstance(action, PauseRecording):
+                self._resumed.discard(action.recording)
+            elif isinstance(action, ResumeRecording) and action.recording not in self._in_doubt | self._resumed:
+                self._resumed.add(action.recording)  # An order that has failed is repeated.
                 tapes = [pbx.tapes[action.recording] for pbx in pbxs if action.recording in pbx.tapes]
                 assert all(tape.paused for tape in tapes), "it is to go on, and has not paused yet"
 
