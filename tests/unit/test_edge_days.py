@@ -79,7 +79,7 @@ def run(seed: int, steps: int) -> Counter[str]:
     return world.reached
 
 
-@sweep("days", range(12), range(100))
+@sweep("days", range(4, 16), range(4, 100))
 def test_days_with_an_edge_that_comes_and_goes(days: Iterable[int]) -> None:
     reached: Counter[str] = Counter()
     for seed in days:
