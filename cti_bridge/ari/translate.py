@@ -93,6 +93,7 @@ def arrival(node: str, channel: Channel, args: Sequence[str], arrived_at: float)
         withheld_number=who.withheld_number,
         arrived_at=arrived_at,
         codec=channel.codec,
+        up=channel.state == "Up",
     )
 
 

@@ -120,6 +120,12 @@ class Counts:
     digits: int = 0
 
 
+def _found(channel: Channel) -> facts.CallArrived | facts.KeypadDialed | None:
+    """The beginning of a channel that is in a list."""
+    began = channel.inbound
+    return replace(began, up=channel.up) if isinstance(began, facts.CallArrived) else began
+
+
 class ModelAsterisk:
     def __init__(self, node: str, clock: Callable[[], float]) -> None:
         self.node = node
@@ -709,7 +715,7 @@ class ModelAsterisk:
             in_app=not channel.dialplan,
             bridge_id=channel.bridge,
             endpoint=channel.endpoint,
-            arrived=None if channel.dialplan or channel.back is not None else channel.inbound,
+            arrived=None if channel.dialplan or channel.back is not None else _found(channel),
             codec=channel.codec,
             back=facts.LegBack(channel.id, channel.back) if channel.back is not None and not channel.dialplan else None,
         )

@@ -1,9 +1,11 @@
 """Recovery: channels that began on a phone's keypad, and inbound channels that nobody knows."""
 
+import pytest
+
 from cti_bridge.domain.border import commands, facts
-from cti_bridge.domain.border.actions import CreateLeg, HangUp
+from cti_bridge.domain.border.actions import Answer, CreateLeg, HangUp
 from cti_bridge.domain.model.call import CallState
-from tests.unit.floor import NODE, Driver, agent_entry, outbound_directory
+from tests.unit.floor import NODE, NUMBER, Driver, agent_entry, outbound_directory
 from tests.unit.situations import staffed
 
 OUTSIDE = "+82212345678"
@@ -48,6 +50,19 @@ def test_given_an_answered_channel_that_nobody_knows_then_it_is_hung_up_and_bloc
     assert call.state is CallState.WAITING
     center.tell(facts.LegEnded(PAD))
     assert call.cti_id == "a1"
+
+
+@pytest.mark.parametrize("up", [False, True])
+def test_given_a_caller_whom_a_dead_bridge_has_answered_then_they_are_not_answered_again_and_go_on(up: bool) -> None:
+    """The PBX carries such an order out behind what it plays to them, and nobody's orders meanwhile (seen)."""
+    center = staffed()
+    center.log_in("a1")
+    center.actions.clear()
+    arrived = facts.CallArrived(NODE, "main/1.2", NUMBER, "+821012345678", "", center.now - 5, up=up)
+    center.connect(facts.SeenLeg("main/1.2", up, False, True, None, "trunk", arrived))
+    (call,) = center.center.floor.calls.values()
+    assert call.agent_leg is not None
+    assert [action.leg_id for action in center.taken(Answer)] == ([] if up else ["main/1.2"])
 
 
 def test_given_a_leg_that_is_made_after_its_end_was_ordered_then_it_is_hung_up_and_its_phone_is_not_rung() -> None:

@@ -1,6 +1,7 @@
 """JSON of Asterisk → facts."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -47,7 +48,9 @@ def starts(**more: Any) -> dict[str, Any]:
 def test_an_inbound_stasis_start_is_an_arrival_as_long_ago_as_the_channel_was_made() -> None:
     caller = {"name": "Ann", "number": "+821012345678"}
     expected = f.CallArrived("main", INBOUND, "+8225550000", "+821012345678", "Ann", NOW - 0.25)
-    assert translated(starts(channel=channel(CHANNEL, caller=caller))) == expected
+    assert translated(starts(channel=channel(CHANNEL, caller=caller, state="Ring"))) == expected
+    answered = translated(starts(channel=channel(CHANNEL, caller=caller, state="Up")))
+    assert answered == replace(expected, up=True), "by the dialplan"
 
 
 @pytest.mark.parametrize(
@@ -216,7 +219,7 @@ def test_a_listed_caller_of_our_application_is_seen_as_arrived() -> None:
 
     ours = seen("cti_bridge,inbound,+8225550000")
     assert (ours.in_app, ours.bridge_id, ours.endpoint, ours.up) == (True, BRIDGE, "1001", True)
-    assert ours.arrived == f.CallArrived("main", INBOUND, "+8225550000", None, "", NOW - 0.25)
+    assert ours.arrived == f.CallArrived("main", INBOUND, "+8225550000", None, "", NOW - 0.25, up=True)
     assert seen("cti_bridge2,inbound,1").in_app is False
     assert seen("cti_bridge,inbound,1", "Wait").arrived is None
     created = seen("cti_bridge,leg", identity=LEG)

@@ -37,6 +37,8 @@ class CallArrived:
     never shown or written."""
     codec: str = ""
     """The codec of the leg's audio, by the PBX's name, e.g. ``alaw``. Empty when it is not known, or not agreed yet."""
+    up: bool = False
+    """The caller has been answered already: by the dialplan, or by a bridge that has died."""
 
 
 @dataclass(slots=True)

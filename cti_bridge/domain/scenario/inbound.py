@@ -51,7 +51,8 @@ def arrived(floor: Floor, fact: CallArrived, place: Place = Place.NOWHERE) -> No
             _refuse(floor, call, Outcome.BLOCKED, _FORBIDDEN)
             return
         prefer(floor, call)
-    floor.act(Answer(call.node, call.id, fact.leg_id))
+    if not fact.up:  # The PBX would do it again behind what it plays, and carry out nobody's orders meanwhile (seen).
+        floor.act(Answer(call.node, call.id, fact.leg_id))
     floor.event(call, CallEventType.ARRIVED, customer_number=call.customer.number, dialed_number=call.dialed_number)
     floor.write_call(call)
     if (days := floor.directory.talks_of_days.get(scenario.id)) is not None:
