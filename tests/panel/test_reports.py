@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from io import BytesIO
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
@@ -15,12 +16,14 @@ from python_calamine import CalamineWorkbook
 
 from cti_bridge.api.panel_files import read_panel
 from cti_bridge.domain.border.commands import NoteAct
+from cti_bridge.domain.model.directory import Limits
 from cti_bridge.domain.model.words import Audited
 from cti_bridge.reports.catalogue import REPORTS
-from tests.panel.counted import LONGEST, NOW, PASSWORD, Counted, counted_house
+from tests.panel.counted import HOUSE, LONGEST, NOW, PASSWORD, Counted, counted_house
 from tests.panel.looks import NARROW, violations
 from tests.panel.watch import Watch
 from tests.support.api import Api
+from tests.unit.floor import Driver
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -128,6 +131,23 @@ async def test_charts_are_pictures_with_a_sentence_and_one_interval_has_no_line(
         ]
         await choice(page, "Interval").select_option("day")
         await expect(page.get_by_role("img")).to_have_count(1)
+
+
+async def test_the_goal_in_the_chart_is_that_of_the_queues_where_they_have_one_in_common(
+    context: BrowserContext,
+) -> None:
+    async with page_of(context, "?service=acme") as (page, api, _):
+        await shown(page)
+        goal = page.locator(".legend", has=page.locator("i.goal"))
+        await expect(goal).to_have_text("goal 80 %")
+        queues = {**HOUSE.queues, "support": replace(HOUSE.queues["support"], limits=Limits(service_level=(90,)))}
+        api.engine.floor = Driver(replace(HOUSE, queues=queues)).center.floor
+        await page.reload()
+        await shown(page)
+        await expect(page.get_by_role("img")).to_have_count(2)
+        await expect(goal).to_have_count(0)
+        await choice(page, "Queues").select_option("support")
+        await expect(goal).to_have_text("goal 90 %")
 
 
 async def test_more_than_200_rows_are_pages(context: BrowserContext) -> None:

@@ -50,6 +50,12 @@ export function App({ onLanguage }) {
   </div>`;
 }
 
+/** The goal of the service level that these queues have in common; undefined: none, or several. */
+function goalOf(queues, chosen) {
+  const goals = new Set(queues.filter(({ id }) => !chosen || id === chosen).map(({ goal }) => goal));
+  return goals.size === 1 ? [...goals][0] : undefined;
+}
+
 /** What the filters offer: services, queues and agents of one's own. */
 async function houseOf() {
   // Without queues or agents to choose from the reports are there all the same.
@@ -57,11 +63,13 @@ async function houseOf() {
     if (problem.code === 'unauthenticated') throw problem;
     return { content: [] };
   });
-  const [session, queues, agents] = await Promise.all([get('session'), list('queues'), list('agents')]);
+  const limits = get('wallboard').then(({ content }) => content.queues, () => []);
+  const [session, queues, agents, now] = await Promise.all([get('session'), list('queues'), list('agents'), limits]);
+  const goals = Object.fromEntries(now.map((queue) => [queue.id, queue.limits.service_level[0]]));
   return {
     services: session.content.settings.services,
     unmask: session.content.settings.rights?.includes('unmask') ?? false,
-    queues: queues.content.map((queue) => ({ id: queue.id, service: queue.service })),
+    queues: queues.content.map((queue) => ({ id: queue.id, service: queue.service, goal: goals[queue.id] })),
     agents: agents.content.map(({ cti_id, name }) => ({ id: cti_id, name })),
   };
 }
@@ -90,7 +98,7 @@ function Report({ house, filters, change, onLoggedOut }) {
     <${Waiting} waits=${waits} old=${Boolean(found)} cancel=${counted.cancel} />
     ${problem && problem.code !== 'unauthenticated' && html`<${Failed} problem=${problem} again=${counted.again} />`}
     ${found && html`<div class="found">${found.parts.map((part) => html`<${Part} key=${part.timezone} answer=${found}
-      part=${part} filters=${filters} more=${counted.more} unmask=${house.unmask} />`)}</div>`}
+      part=${part} filters=${filters} more=${counted.more} unmask=${house.unmask} goal=${goalOf(queues, filters.queue)} />`)}</div>`}
   </main>`;
 }
 
@@ -107,13 +115,13 @@ const Failed = ({ problem, again }) => html`<div class="card failed" role="alert
   ${problem.code !== 'wrong_role' && html`<button class="button" onClick=${again}>${t('rep.again')}</button>`}
 </div>`;
 
-function Part({ answer, part, filters, more, unmask }) {
+function Part({ answer, part, filters, more, unmask, goal }) {
   const report = REPORTS[answer.name];
   const byGroup = filters.groups === 'each' || Boolean(report.list);
   const rows = byGroup ? part.rows : part.intervals;
   const columns = columnsOf(report, answer.columns, filters.columns === 'all', byGroup);
   if (!part.rows.length) return html`<div class="card empty"><p><strong>${t('rep.empty')}</strong></p><p class="hint">${t('rep.empty_hint')}</p></div>`;
-  return html`<${Figures} answer=${answer} part=${part} /><${Charts} answer=${answer} part=${part} />
+  return html`<${Figures} answer=${answer} part=${part} /><${Charts} answer=${answer} part=${part} goal=${goal} />
     <${Table} answer=${answer} part=${part} rows=${rows} columns=${columns} more=${more} unmask=${unmask} />
     <${Definitions} answer=${answer} columns=${columns} />`;
 }

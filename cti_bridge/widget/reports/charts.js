@@ -12,7 +12,7 @@ const HEIGHT = 200;
 /** Seconds between the lines of a chart of times. */
 const SPANS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600].concat([2, 3, 6, 12, 24, 48, 96, 240, 480].map((hours) => hours * 3600));
 
-export function Charts({ answer, part }) {
+export function Charts({ answer, part, goal }) {
   const shown = REPORTS[answer.name];
   const rows = part.intervals;
   const several = new Set(rows.map((row) => row.from.slice(0, 10))).size > 1;
@@ -20,7 +20,7 @@ export function Charts({ answer, part }) {
   const by = { by: t(`rep.by.${answer.interval}`) };
   if (!shown.parts || !rows.length) return null;
   const stacks = shown.parts.map(([tone, text, sum]) => ({ tone, text: t(text), values: rows.map(sum) }));
-  const line = lineOf(shown, answer, rows);
+  const line = lineOf(shown, answer, rows, goal);
   // One point is no line.
   const two = Boolean(line && rows.length > 1);
   return html`<div class=${`charts ${two ? '' : 'alone'}`}>
@@ -38,12 +38,12 @@ export function Charts({ answer, part }) {
   </div>`;
 }
 
-function lineOf({ line }, answer, rows) {
+function lineOf({ line }, answer, rows, goal) {
   if (!line) return null;
   const kind = line.kind ?? answer.columns.find(({ name }) => name === line.column)?.kind;
   const values = rows.map(line.value ?? ((row) => row[line.column]));
   if (values.every((value) => value === null)) return null;
-  return { ...line, kind, values, text: line.text ? t(line.text) : labelOf(line.column), said: kind === 'rate' ? rate : seconds };
+  return { ...line, goal: line.aims ? goal : undefined, kind, values, text: line.text ? t(line.text) : labelOf(line.column), said: kind === 'rate' ? rate : seconds };
 }
 
 /** The worst point: the lowest of a rate, the longest of times. */

@@ -13,7 +13,8 @@ const BY_ANSWER = [
   ['amber', 'rep.abandoned', of('abandoned')],
   ['slate', 'rep.other_ends', less('offered', 'answered', 'abandoned')],
 ];
-const LEVEL = { column: 'service_level', goal: 80 };
+/** `aims`: the line has the goal of the service level. */
+const LEVEL = { column: 'service_level', aims: true };
 
 export const REPORTS = {
   all: {
@@ -70,7 +71,7 @@ export const REPORTS = {
       ['slate', 'rep.over_60', of('answered_120', 'answered_300', 'answered_more')]],
     stacked: 'rep.answered_by', columns: null,
     line: {
-      goal: 80, kind: 'rate', text: 'rep.within_20_rate',
+      aims: true, kind: 'rate', text: 'rep.within_20_rate',
       value: (row) => (row.answered ? 100 * of('answered_5', 'answered_10', 'answered_20')(row) / row.answered : null),
     },
   },
