@@ -219,6 +219,7 @@ class Bridge:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
     def complaints(self) -> list[str]:
-        """What it logged as an error, or as a fault of its own code."""
+        """What it logged as an error, or as a fault of its own code. Alerts tell of the house, not of the bridge."""
         marks = ('"level": "error"', '"level":"error"', "[error", '"critical"', "Traceback (most recent call last)")
-        return [line for line in self.log.read_text(errors="replace").splitlines() if any(m in line for m in marks)]
+        lines = self.log.read_text(errors="replace").splitlines()
+        return [line for line in lines if any(m in line for m in marks) and '"event": "alert"' not in line]
