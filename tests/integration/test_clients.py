@@ -67,7 +67,9 @@ async def test_a_screen_gets_a_cookie_that_no_script_reads_and_no_other_site_sen
         assert reply.headers["Set-Cookie"].startswith(f"{COOKIE}=; Max-Age=0;")
 
 
-@pytest.mark.parametrize("token", ["", "x" * 129, new_token(), digest(TOKEN)])
+@pytest.mark.parametrize(
+    "token", ["", "x" * 129, new_token(), digest(TOKEN)], ids=["none", "too long", "another", "the hash"]
+)
 async def test_what_is_no_token_makes_no_screen(api: Api, token: str) -> None:
     status, cookie = await begin(api, token)
     assert (status in (401, 422), cookie) == (True, "")
