@@ -38,8 +38,9 @@ YIELDS_FOR_S = 2.0
 """A bridge that has given the lease up leaves it to the other one for so many seconds."""
 RENEWS_WITHIN_S = 3 * RENEWED_EVERY_S
 """A holder gets so many seconds to renew when Postgres is back: it was away for both, as likely as not."""
-CLOSE_WITHIN_S = 2.0
-"""The most seconds to stop a part."""
+CLOSE_WITHIN_S, SPOOL_WITHIN_S = 2.0, 12.0
+"""The most seconds to stop a part, and to close the spool. Who takes over opens that anew: left behind, its lock would
+end the process (seen, on a disk that was busy for two seconds)."""
 
 log = structlog.get_logger(__name__)
 
@@ -126,7 +127,8 @@ class Standby:
         async def closed() -> None:
             await close()
 
-        self._stack.push_async_callback(within, part, CLOSE_WITHIN_S, closed)
+        limit_s = SPOOL_WITHIN_S if part == "spool" else CLOSE_WITHIN_S
+        self._stack.push_async_callback(within, part, limit_s, closed)
 
     def _end(self, taken: bool) -> None:
         if not self.over.done():

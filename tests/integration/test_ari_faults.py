@@ -98,7 +98,7 @@ async def test_what_the_lists_hold_is_told_and_events_meanwhile_come_after_it(fa
     first, second = seen.legs
     assert isinstance(first.arrived, f.CallArrived)
     arrived_at = first.arrived.arrived_at
-    assert first.arrived == f.CallArrived("main", INBOUND, "+8225550000", None, "", arrived_at)
+    assert first.arrived == f.CallArrived("main", INBOUND, "+8225550000", None, "", arrived_at, up=True)
     assert arrived_at == pytest.approx(time.time() - 42, abs=1)
     assert (first.bridge_id, first.endpoint, second.ringing, second.endpoint) == (BRIDGE, "trunk", True, "1001")
     assert (ended, answered) == (f.LegEnded(INBOUND), f.LegAnswered(LEG))

@@ -88,6 +88,8 @@ async def test_given_a_bridge_that_ends_then_haproxy_leads_to_the_spare_and_the_
     finally:
         ports.release()
         out = AgentClient(stack.url, "cut-1", PASSWORD)
-        await out.log_in()
-        await out.log_out()
-        await out.close()
+        try:
+            await out.log_in()
+            await out.log_out()
+        finally:
+            await out.close()
