@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from tests.support.audio import SILENT_DBFS, loudness
 from tests.support.party import WITHIN_S, Party
@@ -14,7 +14,9 @@ LISTEN_S = 0.5
 ARRIVES_WITHIN_S = 0.1
 GAP_S, ATTEMPTS = 0.15, 8
 """A busy machine loses a few frames, in a bad moment more, and is then listened to again; a party who is not there is
-missing all the time. What must not be heard is never excused."""
+missing all the time. What must not be heard is never excused, once it has had time to leave the buffers."""
+LEAVES_WITHIN_S = 1.0
+"""What was said before a change may stand in the sockets and buffers of a machine that is busy for so long."""
 
 
 async def assert_heard(heard: Mapping[Party, Sequence[int]], *others: int) -> None:
@@ -25,6 +27,7 @@ async def assert_heard(heard: Mapping[Party, Sequence[int]], *others: int) -> No
     await asyncio.gather(
         *(party.hears(hz, for_s=0.1, since=since) for party, wanted in heard.items() for hz in wanted),
         *(_falls_silent(party, since) for party, wanted in heard.items() if not wanted),
+        *(_hears_no_longer(party, tones - set(wanted), since) for party, wanted in heard.items() if wanted),
     )
     for attempt in range(1, ATTEMPTS + 1):
         stretches = await asyncio.gather(*(_listen(party, LISTEN_S, wanted) for party, wanted in heard.items()))
@@ -56,6 +59,16 @@ async def _falls_silent(party: Party, since: float, within_s: float = 20.0) -> N
         if float(max(loudness(party.heard.samples(begin, end)), default=-100.0)) < SILENT_DBFS:
             return
         assert time.monotonic() < since + within_s, f"the party of {party.tone_hz} Hz hears something"
+
+
+async def _hears_no_longer(party: Party, tones: Collection[int], since: float) -> None:
+    """Wait until the last of what was said before the change has arrived: none of these tones is heard for a while."""
+    while True:
+        begin, end = await party.listen(0.15)
+        still = [hz for hz in tones if not party.heard.hears_nothing_of(hz, begin, end)]
+        if not still:
+            return
+        assert begin < since + LEAVES_WITHIN_S, f"the party of {party.tone_hz} Hz still hears {still} Hz"
 
 
 SPEAKS_DBFS = -40.0
