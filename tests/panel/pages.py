@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from playwright.async_api import Frame, Locator, Page, expect
+from playwright.async_api import ElementHandle, Error, Frame, Locator, Page, expect
 
 WITHIN_S = 30.0
 _SETTLED = """async (control, scrolls) => {
@@ -23,6 +23,12 @@ _SETTLED = """async (control, scrolls) => {
 }"""
 """True as soon as the click guard would let a press of this control act, false if the page has drawn another in its
 place. With a clock that stands it comes to neither."""
+_LISTEN = """(control) => {
+  control.acted = false;
+  control.addEventListener('click', () => { control.acted = true; }, { capture: true, once: true });
+}"""
+"""The guard lets nothing of what it refuses come as far as the control."""
+TRIES = 5
 _PASSES = """(text) => {
   const root = document.querySelector('cti-widget').shadowRoot;
   const shown = () => root.querySelector('.state-label')?.textContent.trim() === text;
@@ -39,6 +45,27 @@ async def settled(control: Locator, *, scrolls: bool = False) -> None:
     """Wait until the click guard lets this control act, in view if it scrolls. One drawn anew is waited for anew."""
     while not await control.evaluate(_SETTLED, scrolls):
         pass
+
+
+async def acts(control: Locator, press: Callable[[ElementHandle], Awaitable[None]], *, scrolls: bool = False) -> None:
+    """Press a control, and once more when the page has changed between the look at the guard and the press: on a busy
+    machine that takes long enough for the guard to refuse it, as it should."""
+    for _ in range(TRIES):
+        await settled(control, scrolls=scrolls)
+        node = await control.element_handle()
+        try:
+            await node.evaluate(_LISTEN)
+            await press(node)
+        except Error as error:
+            if "not attached" in str(error):  # The page has drawn another one in its place.
+                continue
+            raise
+        try:
+            if await node.evaluate("(control) => control.acted"):
+                return
+        except Error:
+            return  # It has led to another page.
+    raise AssertionError(f"{control} was pressed {TRIES} times, and the click guard refused each")
 
 
 @dataclass
@@ -72,13 +99,12 @@ class Panel:
 
     async def click(self, control: Locator) -> None:
         """Click it as soon as the click guard lets it act. What the page scrolls has moved."""
-        await settled(control, scrolls=True)
-        await control.click()
+        await acts(control, ElementHandle.click, scrolls=True)
 
     async def keys(self, keys: str) -> None:
         """Press a shortcut as soon as the click guard lets its button act."""
-        await settled(self.root.locator(f'[aria-keyshortcuts="{keys}"], [data-shortcuts~="{keys}"]'))
-        await self.page.keyboard.press(keys)
+        button = self.root.locator(f'[aria-keyshortcuts="{keys}"], [data-shortcuts~="{keys}"]')
+        await acts(button, lambda _: self.page.keyboard.press(keys))
 
     async def fill(self, label: str, text: str) -> None:
         """Fill a field in."""

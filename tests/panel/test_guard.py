@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, ViewportSize, expect
+from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
 from cti_bridge.domain.model.call import TRANSITIONS, CallState
-from tests.panel import recorded
+from tests.panel import pages, recorded
 from tests.panel.cases import Cases
 from tests.panel.pages import Panel, settled
 from tests.panel.recorded import CALL, Json
@@ -226,6 +226,30 @@ async def test_given_hold_that_becomes_resume_then_a_second_press_in_time_is_not
         await settled(panel.button("Resume"))
         async with page.expect_response(f"**/calls/{CALL}/resume"):
             await press()
+
+
+async def test_given_a_page_that_changes_before_a_test_has_pressed_then_the_test_presses_once_more(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+
+    async def too_early(control: Locator, *, scrolls: bool = False) -> None:
+        nonlocal looks
+        looks += 1
+        if looks > 1:
+            await settled(control, scrolls=scrolls)
+
+    async with recorded_bridge(RecordedBridge(agent=recorded.talking())) as bridge:
+        panel = await Panel(page).open(bridge.origin)
+        await panel.label("Talking")
+        await bridge.listened_to()
+        await settled(panel.button("Hold"))
+        await panel.button("Hold").evaluate("(button) => { button.dataset.means = 'another call'; }")
+        monkeypatch.setattr(pages, "settled", too_early)
+        async with page.expect_response(f"**/calls/{CALL}/hold"):
+            await panel.press("Hold")
+        assert looks == 2
+        assert [path for _, path, _ in bridge.asked] == [f"calls/{CALL}/hold"]
 
 
 async def test_given_a_double_click_then_it_acts_once_but_a_key_of_the_keypad_twice(page: Page) -> None:
