@@ -1,4 +1,5 @@
-"""The composition root: every part is made here, started in order, watched, and stopped in reverse.
+"""The composition root: every part is started here in order, watched, and stopped in reverse. What takes more
+than a line to make is made in :mod:`cti_bridge.parts`.
 
 Order: spool (its lock ends a second process here), Postgres where it is the embedded one, journal, core with its
 checkpoint, engine, API, PBX nodes, writer. No step waits for Postgres or a PBX.
@@ -9,25 +10,18 @@ A part that must not end ends the process (:mod:`cti_bridge.supervisor`). Each p
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import structlog
 
 from cti_bridge.alerts import Alerts
-from cti_bridge.api.acknowledged import Acknowledge
-from cti_bridge.api.login_limits import UsualPlaces
 from cti_bridge.api.operator import Operator, ReloadRefused
-from cti_bridge.api.ports import Measurement
-from cti_bridge.api.server import ApiConfig, ApiServer
 from cti_bridge.api.sounds import SoundFiles
 from cti_bridge.ari.node import Node, State
-from cti_bridge.ari.recordings import PbxRecordings
 from cti_bridge.clock import Clock
-from cti_bridge.condition import measurements, problems, warnings
 from cti_bridge.config.certificates import expires_at
 from cti_bridge.config.kinds import split_listen
 from cti_bridge.config.problems import ConfigurationError
@@ -35,59 +29,46 @@ from cti_bridge.domain.border.actions import LOOKUPS, TALKS
 from cti_bridge.domain.border.commands import NoteAct
 from cti_bridge.domain.border.facts import NodeTakenOver, Stalled
 from cti_bridge.domain.border.notices import ConfigurationTaken
-from cti_bridge.domain.call_center import CallCenter
-from cti_bridge.domain.model.ids import READY, Ids
 from cti_bridge.domain.model.words import OPERATOR, Audited
-from cti_bridge.engine import Engine
 from cti_bridge.executors import Executors
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.failing_lines import FailingLines
-from cti_bridge.hours_log import log_emergencies, log_overrides
-from cti_bridge.left_behind import left_behind
 from cti_bridge.log_sink import LogSink
 from cti_bridge.lookup.client import Lookups
-from cti_bridge.numbers.e164 import keyed
 from cti_bridge.numbers.unknown import UnknownNumbers
 from cti_bridge.operator_access import (
     OperatorAccess,
     access_path,
+    admit,
     certificate_digest,
     new_token,
     own_url,
     remove_access,
-    write_access,
 )
-from cti_bridge.panel_config import panel_config
+from cti_bridge.parts.api import make_api
+from cti_bridge.parts.core import make_engine
+from cti_bridge.parts.recordings import RecordingParts
+from cti_bridge.parts.rows import (
+    make_closing,
+    make_frequent_numbers,
+    make_retention,
+    make_shipping,
+    make_usual_times,
+    make_writer,
+)
 from cti_bridge.pulse import LONG_S, Pulse
-from cti_bridge.randomness import random_bytes
-from cti_bridge.recordings.expiry import RecordingExpiry
-from cti_bridge.recordings.keeper import RecordingKeeper
-from cti_bridge.recordings.places import open_objects
-from cti_bridge.recordings.store import PbxAway, RecordingStore
-from cti_bridge.recordings.strays import RecordingStrays
 from cti_bridge.reload import Reloader
-from cti_bridge.reports.reading import Reading
 from cti_bridge.settings import Settings
 from cti_bridge.sounds.provided import AtPbx
 from cti_bridge.spare.acting import Acting
-from cti_bridge.storage.call_numbers import CallNumbers
-from cti_bridge.storage.closing import Closing
 from cti_bridge.storage.database import Database
-from cti_bridge.storage.frequent_numbers import FrequentNumbers
 from cti_bridge.storage.journal import Journal
 from cti_bridge.storage.last_talks import LastTalks
-from cti_bridge.storage.login_places import keep_places, take_up_places
-from cti_bridge.storage.recording_archive import RecordingArchive
-from cti_bridge.storage.retention import Retention
 from cti_bridge.storage.shipping import Shipping
 from cti_bridge.storage.spool import Spool, SpoolFailed
-from cti_bridge.storage.usual_times import UsualTimes
-from cti_bridge.storage.writer import Writer
 from cti_bridge.supervisor import Supervisor, within
-from cti_bridge.taken_up import core_of
 from cti_bridge.taking_over import TakingOver, wanted
 from cti_bridge.unrecorded import Unrecorded
-from cti_bridge.version import own_version
 
 log = structlog.get_logger(__name__)
 
@@ -116,10 +97,6 @@ CLOSE_WITHIN_S = {
 END_WITHIN_S = 18.0
 """The process ends within so many seconds, even if a part hangs. The unit's TimeoutStopSec is longer, so that the exit
 code is ours."""
-
-OTHERS_ROWS_S = 60.0
-"""The seconds for which rows stay open whose end the bridge before may still have in its spool: it drains it when it is
-started again, or becomes the spare."""
 
 Load = Callable[[], Settings]
 """Reads the configuration. Raises ConfigurationError."""
@@ -192,11 +169,14 @@ class App:
     async def _start(self) -> None:
         await self._start_storage()
         self._start_shipping()
-        self.engine = await self._make_engine()
-        self._at_end("engine", self._stop_engine)
+        self._start_engine()
         await self._start_frequent_numbers()
-        self._make_recordings()
-        self._make_writer()
+        self.recordings = RecordingParts(
+            lambda: self.settings, self.engine, self.database, self.nodes, self.clock, self.supervisor.watch
+        )
+        # The metrics ask for the writer as soon as the API answers.
+        self.closing = make_closing(self)
+        self.writer = make_writer(self)
         self._start_executors()
         await self._start_api()
         await self._start_sounds()
@@ -211,7 +191,7 @@ class App:
         self._at_end("reload", self._end_reloads)
         if self.acting is not None:
             self.acting.started()
-            self._at_end("hand over", self._hand_over)
+            self._at_end("hand over", partial(self.acting.hand_over, self.nodes.values(), self.engine))
         self._started = True
         if self._reload_asked:
             self.reload_soon()
@@ -233,45 +213,23 @@ class App:
 
     def _start_shipping(self) -> None:
         """With a spare: ship states from now on, those of the core's start too."""
-        if self.settings.spare is not None:
-            on_superseded = self.acting.superseded if self.acting is not None else (lambda epoch: None)
-            watch = self.supervisor.watch
-            self.shipping = Shipping(self.spool, self.database, on_superseded=on_superseded, watch=watch)
+        self.shipping = make_shipping(self)
+        if self.shipping is not None:
             self.shipping.start()
-            if self.acting is not None:
-                self.acting.shipping = self.shipping
             self._at_end("shipping", self.shipping.stop)
+        if self.acting is not None:
+            self.acting.shipping = self.shipping
+
+    def _start_engine(self) -> None:
+        self.engine = make_engine(self)
+        self._at_end("engine", self._stop_engine)
+        unrecorded, trunks = self.unrecorded.by_service, self.failing_lines.dead_trunks
+        self.alerts = Alerts(self.engine, self.clock, unrecorded, trunks, watch=self.supervisor.watch)
 
     async def _start_frequent_numbers(self) -> None:
-        self.frequent_numbers = FrequentNumbers(
-            self.spool,
-            self.database,
-            self.journal.repeats,
-            clock=self.clock,
-            new_id=Ids(random_bytes).uuid,
-            watch=self.supervisor.watch,
-        )
+        self.frequent_numbers = make_frequent_numbers(self)
         await self.frequent_numbers.start(self.journal.load())
         self._at_end("frequent numbers", self.frequent_numbers.stop)
-
-    def _make_recordings(self) -> None:
-        settings = self.settings
-        self.recordings = RecordingStore(
-            settings.recordings.directory,
-            self.engine,
-            self._recordings_on,
-            lambda service: self.settings.retention_days(service),
-            clock=self.clock,
-            watch=self.supervisor.watch,
-        )
-        self.archive = RecordingArchive(self.database)
-        objects_at = settings.objects_at()
-        self.keeper = RecordingKeeper(
-            self.archive,
-            self.recordings.path_of,
-            open_objects(objects_at) if objects_at is not None else None,
-            watch=self.supervisor.watch,
-        )
 
     def _start_executors(self) -> None:
         """Begin with those that carry out orders to others than a PBX."""
@@ -283,31 +241,10 @@ class App:
         self._at_end("last talks", self.last_talks.stop)
 
     def _start_recordings(self) -> None:
-        self.engine.watchers.append(self.recordings.on_changes)
-        self.recordings.start()
-        self._at_end("recordings", self.recordings.stop)
-        self.keeper.start()
-        self._at_end("recordings", self.keeper.stop)
-        expiry = RecordingExpiry(self.archive, self.keeper.delete, clock=self.clock, watch=self.supervisor.watch)
-        expiry.start()
-        self._at_end("recordings", expiry.stop)
-        strays = RecordingStrays(self.engine, self.archive, self._all_recordings, watch=self.supervisor.watch)
-        strays.start()
-        self._at_end("recordings", strays.stop)
-
-    def _make_writer(self) -> None:
-        """The metrics ask for it as soon as the API answers."""
-        self.closing = Closing(
-            self.spool,
-            self.database,
-            self.journal.goes_on,
-            self.journal.desk,
-            began_at=self.clock(),
-            wait_s=OTHERS_ROWS_S if self.acting is not None else 0.0,
-            watch=self.supervisor.watch,
-        )
-        back = self.journal.storage_was_away
-        self.writer = Writer(self.spool, self.database, self.closing, watch=self.supervisor.watch, back=back)
+        self.engine.watchers.append(self.recordings.store.on_changes)
+        for part in self.recordings.in_order:
+            part.start()
+            self._at_end("recordings", part.stop)
 
     async def _start_writer(self) -> None:
         await self.writer.start()
@@ -316,17 +253,10 @@ class App:
         self._at_end("closing", self.closing.stop)
 
     def _start_looking_after_rows(self) -> None:
-        self.retention = Retention(
-            self.database,
-            self.journal.desk,
-            self.spool,
-            lambda: self.settings.database.keep_days,
-            clock=self.clock,
-            watch=self.supervisor.watch,
-        )
+        self.retention = make_retention(self)
         self.retention.start()
         self._at_end("retention", self.retention.stop)
-        self.usual_times = UsualTimes(self.database, self.engine.tell, clock=self.clock, watch=self.supervisor.watch)
+        self.usual_times = make_usual_times(self)
         self.usual_times.start()
         self._at_end("usual times", self.usual_times.stop)
         self.alerts.start()
@@ -339,13 +269,8 @@ class App:
         self._at_end("pulse", self.pulse.stop)
 
     def _admit_operator(self) -> None:
-        """Write the operator's file. If that fails, only the signal can ask for a reload."""
-        host, port = self.address
-        url = own_url(host, port, with_tls=self.settings.api.tls_cert is not None)
-        try:
-            write_access(self._access_path, OperatorAccess(url, self._operator_token, self._certificate))
-        except OSError as error:
-            log.error("operator_access_not_written", reason=str(error))
+        url = own_url(*self.address, with_tls=self.settings.api.tls_cert is not None)
+        admit(self._access_path, OperatorAccess(url, self._operator_token, self._certificate))
 
     async def _end_reloads(self) -> None:
         remove_access(self._access_path)
@@ -360,27 +285,6 @@ class App:
         await self._stack.enter_async_context(server)
         return server.url
 
-    async def _make_engine(self) -> Engine:
-        self.left_behind = left_behind(self.journal.load(), self.settings.asterisk)
-        for name, calls in self.left_behind.items():
-            log.error("pbx_left_behind", node=name, calls=calls, text="They are not served any more.")
-        directory = replace(self.settings.directory(), number_key=keyed(self.journal.number_secret()))
-        center, restored = core_of(
-            lambda: CallCenter(directory, Ids(random_bytes, READY)), self.journal, self.spool, self.clock
-        )
-        broken = self.supervisor.failed
-        submit, keys = self.executors.submit, self.journal.keys
-        engine = Engine(center, self.journal, self.clock, submit, self._surprise, keys, broken)
-        engine.listeners += [self.unknown_numbers.on_notices, self.failing_lines.on_notices]
-        engine.listeners.append(self.unrecorded.on_notices)
-        engine.listeners += [log_overrides, log_emergencies]
-        unrecorded, trunks = self.unrecorded.by_service, self.failing_lines.dead_trunks
-        self.alerts = Alerts(engine, self.clock, unrecorded, trunks, watch=self.supervisor.watch)
-        log_overrides(self.clock(), restored.notices)
-        log_emergencies(self.clock(), restored.notices)
-        engine.start_from(restored)
-        return engine
-
     async def _start_api(self) -> None:
         api = self.settings.api
         self._certificate = certificate_digest(api.tls_cert) if api.tls_cert else ""
@@ -388,53 +292,9 @@ class App:
             self.certificate_expires_at = await asyncio.to_thread(expires_at, api.tls_cert, api.tls_key)
         self.sounds = SoundFiles(self.settings.sounds_provided())
         await self.sounds.tidy()
-        config = ApiConfig(
-            host=api.host,
-            port=api.port,
-            tls_cert=api.tls_cert,
-            tls_key=api.tls_key,
-            allowed_origins=tuple(api.allowed_origins),
-            api_origins=tuple(api.api_origins),
-            trusted_proxies=tuple(api.trusted_proxies),
-            monitors=None if api.monitors is None else tuple(api.monitors),
-            password_hashes=self.settings.password_hashes(),
-            panel=panel_config(self.settings),
-            version=own_version(),
-            sockets=self.acting.sockets if self.acting is not None else (),
-        )
-        self.api = ApiServer(
-            config,
-            self.engine,
-            self.journal.desk,
-            lambda: self.engine.center.floor.directory,
-            frequent_numbers=self.frequent_numbers,
-            problems=self._problems,
-            warnings=self._warnings,
-            measure=self._measure,
-            storage_faults=(SpoolFailed,),
-            clock=self.clock,
-            watch=self.supervisor.watch,
-            places=self._places(),
-            files=self.keeper,
-            archive=self.archive,
-            operator=Operator(token=self._operator_token, reload=self._reload),
-            sounds=self.sounds,
-            nodes_without=self._nodes_without,
-            call_numbers=CallNumbers(self.database),
-            alerts=lambda: self.alerts.present,
-            acting=self.acting,
-            pair=self.acting.describe if self.acting is not None else None,
-            acknowledge=self._acknowledge(),
-            reports=Reading(self.database.session, lambda: self.engine.center.floor.directory, self.clock),
-        )
-        self.journal.desk.on_change = self.api.live.on_ticket
-        self.journal.desk.catch_up = self.engine.flush
+        self.api = make_api(self, Operator(token=self._operator_token, reload=self._reload))
         self.address = await self.api.start()
         self._at_end("API", self.api.stop)
-
-    def _acknowledge(self) -> Acknowledge | None:
-        spare = self.settings.spare
-        return self.shipping.acknowledge if self.shipping and spare and spare.ack == "shipped" else None
 
     async def _start_sounds(self) -> None:
         """Serve sounds at an address of their own, where one is configured."""
@@ -448,18 +308,6 @@ class App:
         node = settings.asterisk.get(name)
         own = node.sounds_address if node is not None else ""
         return AtPbx(settings.sounds_provided(), own or settings.sounds.address or self._sounds_address)
-
-    def _recordings_on(self, name: str) -> PbxRecordings | None:
-        node = self.nodes.get(name)
-        return node.recordings(PbxAway) if node is not None else None
-
-    def _all_recordings(self) -> dict[str, PbxRecordings]:
-        found = {name: self._recordings_on(name) for name in self.nodes}
-        return {name: recordings for name, recordings in found.items() if recordings is not None}
-
-    def _places(self) -> UsualPlaces:
-        known = take_up_places(self.spool, self.journal.load(), self.settings.password_hashes())
-        return UsualPlaces(known, lambda cti_id, places: keep_places(self.spool, cti_id, places))
 
     async def _start_nodes(self) -> None:
         if self.acting is not None:
@@ -516,7 +364,8 @@ class App:
 
     # -------------------------------------------------------------------------------------------- between the parts
 
-    def _surprise(self) -> None:
+    def surprise(self) -> None:
+        """Something does not add up: read the lists of the PBXs."""
         for node in self.nodes.values():
             node.surprise()
 
@@ -525,14 +374,14 @@ class App:
         PBXs are read."""
         self.engine.tell_first(Stalled(for_s))
         if for_s >= LONG_S:
-            self._surprise()
+            self.surprise()
 
     def _clock_moved(self, by_s: float) -> None:
         """The clock was set. A machine that stood still looks the same, so the lists of the PBXs are read too."""
         for node in self.nodes.values():
             node.clock_moved(by_s)
         self.engine.clock_moved(by_s)
-        self._surprise()
+        self.surprise()
 
     def _reached(self) -> list[str]:
         return [name for name, node in self.nodes.items() if node.state is State.UP]
@@ -541,19 +390,6 @@ class App:
         """Become the spare."""
         log.warning("stepping_back", reason=reason)
         self.end(ExitCode.STEPPED_DOWN)
-
-    async def _hand_over(self) -> None:
-        """End the work in the order in which the other bridge goes on with it: no request, no PBX, no change of state,
-        and then the lease. The rest of the end may take its time."""
-        assert self.acting is not None
-        self.acting.answer_no_more()
-        await asyncio.gather(*(node.stop() for node in self.nodes.values()))
-        self.engine.close()
-        with contextlib.suppress(SpoolFailed):
-            await self.engine.settle()
-        if self.shipping is not None:
-            await self.shipping.stop()
-        await self.acting.give_up()
 
     def _replaced(self, name: str) -> None:
         """Another controller has taken the PBX over. Give it up alone, and end when there is no other. With a spare let
@@ -566,19 +402,6 @@ class App:
             self.end(ExitCode.STEPPED_DOWN)
         else:
             self.engine.tell(NodeTakenOver(name))
-
-    def _problems(self) -> list[str]:
-        return problems(self)
-
-    def _warnings(self) -> list[str]:
-        return warnings(self)
-
-    def _measure(self) -> Sequence[Measurement]:
-        return measurements(self)
-
-    async def _nodes_without(self, sound: str) -> list[str]:
-        """Return the PBXs that say that they do not have the sound."""
-        return [name for name, node in self.nodes.items() if await node.lacks_sound(sound)]
 
     async def _stop_engine(self) -> None:
         self.engine.close()

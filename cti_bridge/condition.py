@@ -67,7 +67,7 @@ def warnings(app: "App") -> list[str]:
         found.append(f"PBX: {len(roles)} channels of calls have roles that a newer release knows; they are left alone")
     if soon := certificate_warning(app.certificate_expires_at, now):
         found.append(f"API: {soon}")
-    found += [*app.recordings.warnings(), *app.keeper.warnings(), *app.unrecorded.warnings(now)]
+    found += [*app.recordings.store.warnings(), *app.recordings.keeper.warnings(), *app.unrecorded.warnings(now)]
     found += app.engine.read(full_words)
     found += app.unknown_numbers.warnings(now)
     found += app.failing_lines.warnings(now)
@@ -90,7 +90,7 @@ def measurements(app: "App") -> Sequence[Measurement]:
     floor = measure(app.engine, app.nodes, app.spool, app.writer, app.clock())
     others = [*of_time(app.pulse), *app.unknown_numbers.measure(), *app.failing_lines.measure(), *app.alerts.measure()]
     others += [*app.reloader.measure(), *of_lookups(app.lookups), *of_last_talks(app.last_talks)]
-    others += of_recordings(app.engine.center.floor, app.recordings, app.keeper)
+    others += of_recordings(app.engine.center.floor, app.recordings.store, app.recordings.keeper)
     if app.acting is not None:
         others += measured(app.acting.describe())
     others += of_shipping(app.shipping)

@@ -15,10 +15,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import structlog
+
 from cti_bridge.config.reading import Unreadable, read_text
 
 if TYPE_CHECKING:
     import aiohttp
+
+log = structlog.get_logger(__name__)
 
 _CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 
@@ -65,8 +69,15 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def write_access(path: Path, access: OperatorAccess) -> None:
-    """Write the file. Raises OSError."""
+def admit(path: Path, access: OperatorAccess) -> None:
+    """Write the file. If that fails, only the signal can ask for a reload."""
+    try:
+        _write(path, access)
+    except OSError as error:
+        log.error("operator_access_not_written", reason=str(error))
+
+
+def _write(path: Path, access: OperatorAccess) -> None:
     new = path.with_name(f"{path.name}.new")
     with contextlib.suppress(FileNotFoundError):
         new.unlink()

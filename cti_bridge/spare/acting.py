@@ -4,12 +4,16 @@ send.
 ``App`` asks it at each place where the two differ. Without ``[spare]`` there is none.
 """
 
+import asyncio
+import contextlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from socket import socket
 
 import structlog
 
 from cti_bridge.ari.mark import PbxMark
+from cti_bridge.ari.node import Node
+from cti_bridge.engine import Engine
 from cti_bridge.spare.admission import Admission
 from cti_bridge.spare.description import Described, described
 from cti_bridge.spare.holding import Holding
@@ -17,7 +21,7 @@ from cti_bridge.spare.lease import Lease, LeaseUnknown, Phase, clock_words, stea
 from cti_bridge.storage.database import Database
 from cti_bridge.storage.shipped import go_on_with_shipped
 from cti_bridge.storage.shipping import Shipping
-from cti_bridge.storage.spool import Spool
+from cti_bridge.storage.spool import Spool, SpoolFailed
 from cti_bridge.supervisor import Watch
 
 log = structlog.get_logger(__name__)
@@ -113,6 +117,18 @@ class Acting:
     async def passed(self) -> bool:
         """Wait until requests may be answered. Return False when they may not."""
         return self.role == "active" and await self.admission.passed() and self.role == "active"
+
+    async def hand_over(self, nodes: Iterable[Node], engine: Engine) -> None:
+        """End the work in the order in which the other bridge goes on with it: no request, no PBX, no change of state,
+        and then the lease. The rest of the end may take its time."""
+        self.answer_no_more()
+        await asyncio.gather(*(node.stop() for node in nodes))
+        engine.close()
+        with contextlib.suppress(SpoolFailed):
+            await engine.settle()
+        if self.shipping is not None:
+            await self.shipping.stop()
+        await self.give_up()
 
     async def give_up(self) -> None:
         """End the lease, so that the spare acts at once. When Postgres does not answer, the lease ends by itself."""

@@ -18,11 +18,11 @@ from cti_bridge.log_sink import LogSink
 from cti_bridge.operator_access import (
     OperatorAccess,
     access_path,
+    admit,
     certificate_digest,
     new_token,
     own_url,
     remove_access,
-    write_access,
 )
 from cti_bridge.settings import Settings
 from cti_bridge.spare.description import Described, described, measured
@@ -117,10 +117,7 @@ class Standby:
         host, port = self._sockets[0].getsockname()[:2]
         url = own_url(host, port, with_tls=api.tls_cert is not None)
         certificate = certificate_digest(api.tls_cert) if api.tls_cert else ""
-        try:
-            write_access(path, OperatorAccess(url, new_token(), certificate))
-        except OSError as error:
-            log.error("operator_access_not_written", reason=str(error))
+        admit(path, OperatorAccess(url, new_token(), certificate))
         self._stack.callback(remove_access, path)
 
     def _at_end(self, part: str, close: Callable[[], Awaitable[None]]) -> None:

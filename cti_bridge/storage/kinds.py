@@ -7,7 +7,7 @@ drop, a word that it does not know. The upgrade from version n is a function fro
 n - 1.
 
 A new kind takes three files: a line here; a file of its own with its type and the part that takes it up; a line where
-all kinds are handed over (``CallCenter.take_up`` for the core's, ``app.py`` for the others).
+all kinds are handed over (``CallCenter.take_up`` for the core's, ``app.py`` and ``parts/`` for the others).
 """
 
 from collections.abc import Callable

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from cti_bridge.app import App
+from cti_bridge.condition import problems, warnings
 from cti_bridge.descriptors import descriptor_words
 from cti_bridge.settings import Settings, load_settings
 from cti_bridge.storage.disk_pace import SILENT_S, SLOW_S, DiskPace
@@ -25,7 +26,8 @@ def app(directory: Path, **nodes: Any) -> App:
         SimpleNamespace(problem=None, set_aside_entries=0, written_anew=0, pace=DiskPace()),
         SimpleNamespace(fault=None),
     )
-    made.recordings = made.keeper = SimpleNamespace(warnings=list)
+    kept = SimpleNamespace(warnings=list)
+    made.recordings = SimpleNamespace(store=kept, keeper=kept)
     center = Driver(house()).center
     made.engine = SimpleNamespace(center=center, read=lambda look: look(center.floor))
     bridge: App = made
@@ -33,39 +35,39 @@ def app(directory: Path, **nodes: Any) -> App:
 
 
 async def test_given_a_connected_pbx_then_it_is_ready(tmp_path: Path) -> None:
-    assert app(tmp_path, main=node())._problems() == []
+    assert problems(app(tmp_path, main=node())) == []
 
 
 async def test_given_a_pbx_that_is_not_begun_with_yet_then_it_is_not_ready(tmp_path: Path) -> None:
-    assert app(tmp_path)._problems() == ["PBX main: not connected yet"]
+    assert problems(app(tmp_path)) == ["PBX main: not connected yet"]
 
 
 async def test_given_a_pbx_that_connects_then_it_is_not_ready(tmp_path: Path) -> None:
-    assert app(tmp_path, main=node(state="connecting"))._problems() == ["PBX main: not connected yet"]
+    assert problems(app(tmp_path, main=node(state="connecting"))) == ["PBX main: not connected yet"]
 
 
 async def test_given_a_pbx_with_a_problem_then_the_problem_is_said_once(tmp_path: Path) -> None:
-    assert app(tmp_path, main=node("it is old", "connecting"))._problems() == ["PBX main: it is old"]
+    assert problems(app(tmp_path, main=node("it is old", "connecting"))) == ["PBX main: it is old"]
 
 
 async def test_given_no_pbx_in_the_configuration_then_that_is_said(tmp_path: Path) -> None:
     bridge = app(tmp_path)
     bridge.settings = bridge.settings.model_copy(update={"asterisk": {}})
-    assert bridge._problems() == ["no PBX is configured"]
+    assert problems(bridge) == ["no PBX is configured"]
 
 
 async def test_given_a_pbx_of_which_something_is_odd_then_it_is_ready_with_a_warning(tmp_path: Path) -> None:
     bridge = app(tmp_path, main=node(), other=node(warnings=("its clock is 90 s ahead of the bridge's",)))
-    assert bridge._problems() == []
-    assert bridge._warnings() == ["PBX other: its clock is 90 s ahead of the bridge's"]
+    assert problems(bridge) == []
+    assert warnings(bridge) == ["PBX other: its clock is 90 s ahead of the bridge's"]
 
 
 async def test_given_a_certificate_that_soon_expires_then_it_is_warned_of_and_ready(tmp_path: Path) -> None:
     bridge = app(tmp_path, main=node())
     bridge.certificate_expires_at = bridge.clock() + 86_400
-    (warning,) = bridge._warnings()
+    (warning,) = warnings(bridge)
     assert warning.startswith("API: the certificate expires on ")
-    assert bridge._problems() == []
+    assert problems(bridge) == []
 
 
 async def test_given_a_disk_that_was_slow_then_it_is_said_for_an_hour_and_calls_go_on(tmp_path: Path) -> None:
@@ -77,9 +79,9 @@ async def test_given_a_disk_that_was_slow_then_it_is_said_for_an_hour_and_calls_
     assert (pace.commits, pace.slow_commits, pace.seconds) == (3, 2, SLOW_S * 1.5 + 4)
     bridge: Any = app(tmp_path, main=node())
     bridge.spool.pace = pace
-    assert bridge._warnings() == ["spool: the disk is slow: 2 commits within the last hour, the longest of 4 s"]
+    assert warnings(bridge) == ["spool: the disk is slow: 2 commits within the last hour, the longest of 4 s"]
     now += 3601
-    assert bridge._warnings() == []
+    assert warnings(bridge) == []
 
 
 def test_given_a_disk_that_does_not_answer_then_clicks_wait_and_it_is_a_problem() -> None:
