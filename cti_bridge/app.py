@@ -45,6 +45,8 @@ from cti_bridge.operator_access import (
     own_url,
     remove_access,
 )
+from cti_bridge.own_spool import CLOSE_WITHIN_S as SPOOL_WITHIN_S
+from cti_bridge.own_spool import OwnSpool
 from cti_bridge.parts.api import make_api
 from cti_bridge.parts.core import make_engine
 from cti_bridge.parts.recordings import RecordingParts
@@ -65,7 +67,7 @@ from cti_bridge.storage.database import Database
 from cti_bridge.storage.journal import Journal
 from cti_bridge.storage.last_talks import LastTalks
 from cti_bridge.storage.shipping import Shipping
-from cti_bridge.storage.spool import Spool, SpoolFailed
+from cti_bridge.storage.spool import SpoolFailed
 from cti_bridge.supervisor import Supervisor, within
 from cti_bridge.taking_over import TakingOver, wanted
 from cti_bridge.unrecorded import Unrecorded
@@ -91,7 +93,7 @@ CLOSE_WITHIN_S = {
     "engine": 2.0,
     "shipping": 2.0,
     "database": 4.0,
-    "spool": 2.0,
+    "spool": SPOOL_WITHIN_S,
 }
 """The seconds to stop each part, in the order in which they are stopped."""
 END_WITHIN_S = 18.0
@@ -199,11 +201,11 @@ class App:
 
     async def _start_storage(self) -> None:
         """Open spool, Postgres and journal. The checkpoint is read then."""
-        self.spool = Spool.open(self.settings.spool.path, watch=self.supervisor.watch)
-        self._at_end("spool", self._close_spool)
-        remove_access(self._access_path)  # That of a bridge that was killed.
-        self.spool.look_after()
         acting = self.acting
+        own = acting.own_spool if acting is not None else OwnSpool(self.settings.spool.path)
+        self.spool = own.open(self.supervisor.watch)
+        self._at_end("spool", own.close)
+        remove_access(self._access_path)  # That of a bridge that was killed.
         self.database = Database(await self._database_url(), may_write=acting.admission if acting else None)
         self._at_end("database", self.database.close)
         if acting is not None:
@@ -407,9 +409,3 @@ class App:
         self.engine.close()
         with contextlib.suppress(SpoolFailed):
             await self.engine.settle()
-
-    async def _close_spool(self) -> None:
-        try:
-            await self.spool.close()
-        except SpoolFailed as failure:
-            log.error("spool_not_written", reason=str(failure))

@@ -14,6 +14,7 @@ import structlog
 from cti_bridge.ari.mark import PbxMark
 from cti_bridge.ari.node import Node
 from cti_bridge.engine import Engine
+from cti_bridge.own_spool import OwnSpool
 from cti_bridge.spare.admission import Admission
 from cti_bridge.spare.description import Described, described
 from cti_bridge.spare.holding import Holding
@@ -28,10 +29,10 @@ log = structlog.get_logger(__name__)
 
 
 class Acting:
-    """``lease`` was taken just now. ``sockets`` listen already, for the API."""
+    """``lease`` was taken just now. ``own_spool`` is that of this process. ``sockets`` listen already, for the API."""
 
-    def __init__(self, lease: Lease, sockets: Sequence[socket], watch: Watch) -> None:
-        self.sockets = sockets
+    def __init__(self, lease: Lease, own_spool: OwnSpool, sockets: Sequence[socket], watch: Watch) -> None:
+        self.own_spool, self.sockets = own_spool, sockets
         self.holding = Holding(lease, watch)
         self.admission = Admission(lease, self.holding, lambda: self._marks(), lambda term: self._outdone(term))
         self._lease = lease

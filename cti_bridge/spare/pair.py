@@ -2,9 +2,11 @@
 bridge acts, then standby again, in the same process. Only a signal ends it, or a part that must not end."""
 
 import asyncio
+import contextlib
 import signal
 from collections.abc import Callable, Sequence
 from socket import socket
+from typing import Any
 
 import asyncpg
 import structlog
@@ -15,6 +17,7 @@ from cti_bridge.config.at_start import needs_restart
 from cti_bridge.config.problems import ConfigurationError
 from cti_bridge.exit_codes import ExitCode
 from cti_bridge.log_sink import LogSink
+from cti_bridge.own_spool import OwnSpool
 from cti_bridge.settings import Settings
 from cti_bridge.spare.acting import Acting
 from cti_bridge.spare.lease import Lease, LeaseUnknown
@@ -46,6 +49,7 @@ class Pair:
         assert settings.spare is not None
         self._settings, self._sink, self._ending, self._load = settings, sink, ending, load
         self._lease = Lease(settings.database.url.get_secret_value(), settings.spare.name)
+        self._own_spool = OwnSpool(settings.spool.path)
         self._asked_to_end = asyncio.Event()
         self._app: App | None = None
         self._standby: Standby | None = None
@@ -105,7 +109,9 @@ class Pair:
 
     async def _stand_by(self, sockets: Sequence[socket]) -> int | None:
         """Be the spare. Return None when this bridge has taken the lease, else the exit code."""
-        async with Standby(self._settings, self._lease, sockets, self._sink) as standby:
+        if await self._until(self._own_spool.free):
+            return self._end(ExitCode.OK)
+        async with Standby(self._settings, self._lease, self._own_spool, sockets, self._sink) as standby:
             ended = await self._until(standby.over)
         if ended:
             await self._forget()
@@ -114,8 +120,11 @@ class Pair:
 
     async def _act(self, sockets: Sequence[socket]) -> int:
         """Act until another bridge does, or until the end. Return the exit code; STEPPED_DOWN: be the spare again."""
+        if await self._until(self._own_spool.free):
+            await self._give_up()
+            return self._end(ExitCode.OK)
         self._app = app = App(self._settings, self._sink, self._end_of, self._load)
-        acting = app.acting = Acting(self._lease, sockets, app.supervisor.watch)
+        acting = app.acting = Acting(self._lease, self._own_spool, sockets, app.supervisor.watch)
         acting.start()
         try:
             async with app:
@@ -136,8 +145,9 @@ class Pair:
             await asyncio.sleep(PAUSE_S)
         return code
 
-    async def _until(self, over: "asyncio.Future[int] | asyncio.Future[bool]") -> bool:
-        """Wait until the role is over. Return True when the process is asked to end before."""
+    async def _until(self, over: "asyncio.Future[Any]") -> bool:
+        """Wait until the role is over, or the next one may begin. Return True when the process is asked to end
+        before."""
         asked = asyncio.create_task(self._asked_to_end.wait(), name="asked to end")
         try:
             await asyncio.wait((asked, over), return_when=asyncio.FIRST_COMPLETED)
@@ -145,11 +155,13 @@ class Pair:
             asked.cancel()
         return not over.done()
 
+    async def _give_up(self) -> None:
+        with contextlib.suppress(LeaseUnknown):
+            await self._lease.give_up()
+
     async def _forget(self) -> None:
-        try:
+        with contextlib.suppress(LeaseUnknown):
             await self._lease.forget()
-        except LeaseUnknown:
-            return
 
     def _end_of(self, code: int) -> None:
         """A role ends. The process ends with it, unless this bridge becomes the spare, or could not take over."""

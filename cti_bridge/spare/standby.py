@@ -24,12 +24,12 @@ from cti_bridge.operator_access import (
     own_url,
     remove_access,
 )
+from cti_bridge.own_spool import OwnSpool
 from cti_bridge.settings import Settings
 from cti_bridge.spare.description import Described, described, measured
 from cti_bridge.spare.lease import RENEWED_EVERY_S, Lease, LeaseUnknown, Note, Notes, Phase, clock_words, steady
 from cti_bridge.spare.reach import Reach
 from cti_bridge.storage.database import Database, DatabaseUnavailable
-from cti_bridge.storage.spool import Spool, SpoolFailed
 from cti_bridge.storage.writer import Writer
 from cti_bridge.supervisor import Endless, Supervisor, within
 
@@ -38,22 +38,27 @@ YIELDS_FOR_S = 2.0
 """A bridge that has given the lease up leaves it to the other one for so many seconds."""
 RENEWS_WITHIN_S = 3 * RENEWED_EVERY_S
 """A holder gets so many seconds to renew when Postgres is back: it was away for both, as likely as not."""
-CLOSE_WITHIN_S, SPOOL_WITHIN_S = 2.0, 12.0
-"""The most seconds to stop a part, and to close the spool. Who takes over opens that anew: left behind, its lock would
-end the process (seen, on a disk that was busy for two seconds)."""
+CLOSE_WITHIN_S = 2.0
+"""The most seconds to stop a part."""
 
 log = structlog.get_logger(__name__)
 
 
 class Standby:
-    """A spare, within ``async with``. ``sockets`` listen already, for the API. ``over`` becomes True when the lease is
-    taken, and False when a part has ended that must not."""
+    """A spare, within ``async with``. ``own_spool`` is that of this process. ``sockets`` listen already, for the API.
+    ``over`` becomes True when the lease is taken, and False when a part has ended that must not."""
 
     def __init__(
-        self, settings: Settings, lease: Lease, sockets: Sequence[socket], sink: LogSink | None = None
+        self,
+        settings: Settings,
+        lease: Lease,
+        own_spool: OwnSpool,
+        sockets: Sequence[socket],
+        sink: LogSink | None = None,
     ) -> None:
         self.over: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._settings, self._lease, self._sockets, self._sink = settings, lease, sockets, sink
+        self._own_spool = own_spool
         self._supervisor = Supervisor(lambda: self._end(False))
         self._notes = Notes(None, ())
         self._phase = Phase.LOADING
@@ -78,9 +83,8 @@ class Standby:
 
     async def _start(self) -> None:
         settings, watch = self._settings, self._supervisor.watch
-        self._spool = Spool.open(settings.spool.path, watch=watch)
-        self._at_end("spool", self._close_spool)
-        self._spool.look_after()
+        self._spool = self._own_spool.open(watch)
+        self._at_end("spool", self._own_spool.close)
         self._database = Database(settings.database.url.get_secret_value())
         self._at_end("database", self._database.close)
         self._reach = Reach(settings.pbxs(), watch)
@@ -124,8 +128,7 @@ class Standby:
         async def closed() -> None:
             await close()
 
-        limit_s = SPOOL_WITHIN_S if part == "spool" else CLOSE_WITHIN_S
-        self._stack.push_async_callback(within, part, limit_s, closed)
+        self._stack.push_async_callback(within, part, CLOSE_WITHIN_S, closed)
 
     def _end(self, taken: bool) -> None:
         if not self.over.done():
@@ -204,12 +207,6 @@ class Standby:
     def _measure(self) -> Sequence[Measurement]:
         rows = Measurement("cti_spool_rows", "Rows on disk that Postgres has not got yet", self._spool.backlog_rows)
         return [*measured(self.describe()), rows]
-
-    async def _close_spool(self) -> None:
-        try:
-            await self._spool.close()
-        except SpoolFailed as failure:
-            log.error("spool_not_written", reason=str(failure))
 
 
 class _Nobody:

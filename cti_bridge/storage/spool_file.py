@@ -222,8 +222,10 @@ class SpoolFile:
             return None if found is None else int(found[0])
 
     def close(self) -> None:
-        self._db.close()
-        self._lock.release()
+        try:
+            self._db.close()
+        finally:
+            self._lock.release()
 
     # ------------------------------------------------------------------------------------- a file that is gone
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from cti_bridge.own_spool import OwnSpool
 from cti_bridge.spare.acting import Acting
 from cti_bridge.spare.lease import Lease
 from cti_bridge.storage.database import Database
@@ -108,7 +109,7 @@ async def test_who_takes_over_goes_on_with_the_states_of_who_acted_last(
                 )
         lease = Lease(database_url, "b")
         lease.term = 9
-        acting = Acting(lease, (), unwatched)
+        acting = Acting(lease, OwnSpool(tmp_path / "spool.db"), (), unwatched)
         await acting.take_over(spool, database)
         await spool.committed()
         found = spool.load()

@@ -3,7 +3,6 @@ more, and who may open a PBX's socket."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -14,7 +13,6 @@ from cti_bridge.spare.admission import SURE_S, Admission, Mark, mark_of
 from cti_bridge.spare.fence import BEAT_S, STILL_S, Fence
 from cti_bridge.spare.holding import FEWER_FOR_S, NONE_FOR_S, Holding
 from cti_bridge.spare.lease import LeaseUnknown, Note, Notes, Phase, steady
-from cti_bridge.spare.standby import Standby
 
 STOPPED_S = STILL_S + BEAT_S + 0.1
 TURN_S = STILL_S / 2
@@ -293,24 +291,3 @@ def test_a_mark_that_is_not_ours_is_none() -> None:
 
 def test_a_refusal_to_connect_is_a_problem_of_the_pbx_for_its_node() -> None:
     assert issubclass(NotActing, PbxProblem)
-
-
-async def test_given_a_busy_disk_then_who_takes_over_waits_longer_for_its_spool_than_for_any_other_part(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """It is opened anew at once, and a lock that was left behind would end the process."""
-    limits: dict[str, float] = {}
-
-    async def noted(part: str, seconds: float, close: object) -> None:
-        limits[part] = seconds
-
-    async def closed() -> None:
-        """Nothing is to be closed."""
-
-    monkeypatch.setattr("cti_bridge.spare.standby.within", noted)
-    standby = Standby.__new__(Standby)
-    standby._stack = AsyncExitStack()
-    for part in ("spool", "writer"):
-        standby._at_end(part, closed)
-    await standby._stack.aclose()
-    assert limits["spool"] > 4 * limits["writer"]

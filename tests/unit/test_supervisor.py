@@ -53,6 +53,7 @@ ENDS = {
     ("storage/writer.py", "last rows"): "the end of the writer",
     ("supervisor.py", "close {}"): "the end of a part",
     ("api/reports.py", "report"): "the request waits for it",
+    ("own_spool.py", "spool closes"): "the end of the spool; the next role of the process waits for it",
     ("spare/fence.py", "who acts"): "one question; whatever ends it without an answer shuts the fence",
     ("spare/pair.py", "reload of a spare"): "one reload; the log says what came of it",
     ("spare/pair.py", "asked to end"): "it is awaited where it is made, with the role",
