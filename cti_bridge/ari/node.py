@@ -119,7 +119,7 @@ class Node:
         """The client for the mark. It asks no gatekeeper, for the answer is what a gatekeeper waits for."""
         self.mark = PbxMark(self._asking, access.app)
         self._proof: EventProof | None = None
-        self._translator = Translator(access.name, endpoints, self.counters)
+        self._translator = Translator(access.name, endpoints, self.counters, self.pbx_clock)
         self._observer = Observer(access.name, access.app, endpoints, self.pbx_clock)
         self._unreadable = Unreadable(access.name, self._http, self.counters)
         self._lists = Lists(access.name, self._bulk, access.app, endpoints, phones, self._unreadable)

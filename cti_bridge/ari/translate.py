@@ -30,7 +30,7 @@ from cti_bridge.ari.caller import caller
 from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.models import Channel, Event, EventType
-from cti_bridge.ari.pbx_clock import age_s
+from cti_bridge.ari.pbx_clock import PbxClock, age_s
 from cti_bridge.ari.text import clean
 from cti_bridge.domain.border.facts import (
     CallArrived,
@@ -123,10 +123,11 @@ def beginning(
 class Translator:
     """For one node: decodes the frames of its socket, and tells the facts in them."""
 
-    def __init__(self, node: str, endpoints: Endpoints, counters: Counters) -> None:
+    def __init__(self, node: str, endpoints: Endpoints, counters: Counters, pbx_clock: PbxClock | None = None) -> None:
         self._node = node
         self._endpoints = endpoints
         self._counters = counters
+        self._pbx_clock = pbx_clock or PbxClock(node)
 
     def decode(self, frame: bytes | str) -> Event | None:
         """Read and return one frame. A frame that is malformed, or of an unused type and another shape, is counted and
@@ -205,10 +206,11 @@ class Translator:
             return None
         return LegEntered(event.channel.leg_id(self._node), event.bridge.id, event.channel.codec)
 
-    def _left(self, event: Event, _: float) -> PbxFact | None:
+    def _left(self, event: Event, received_at: float) -> PbxFact | None:
         if event.channel is None or event.bridge is None:
             return None
-        return LegLeft(event.channel.leg_id(self._node), event.bridge.id)
+        left_at = self._pbx_clock.ours(event.timestamp, received_at)
+        return LegLeft(event.channel.leg_id(self._node), event.bridge.id, left_at)
 
     def _held(self, event: Event, _: float) -> PbxFact | None:
         return LegHeld(event.channel.leg_id(self._node)) if event.channel else None

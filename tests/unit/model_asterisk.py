@@ -108,7 +108,12 @@ def codec_of(name: str) -> str:
 
 
 def _later(fact: AnyFact, by_s: float) -> AnyFact:
-    return replace(fact, arrived_at=fact.arrived_at + by_s) if isinstance(fact, facts.CallArrived) else fact
+    """The fact with its times by a clock that was set."""
+    times = {name: at + by_s for name in _TIMES if (at := getattr(fact, name, None)) is not None}
+    return replace(fact, **times) if times else fact
+
+
+_TIMES = ("arrived_at", "left_at", "asked_at")
 
 
 @dataclass
@@ -505,7 +510,7 @@ class ModelAsterisk:
         if channel.bridge is not None:
             self.note_tapes()
             self.bridges[channel.bridge].discard(channel.id)
-            self._tell(channel.id, facts.LegLeft(channel.id, channel.bridge))
+            self._tell(channel.id, facts.LegLeft(channel.id, channel.bridge, self._clock()))
             if not self.bridges[channel.bridge]:
                 for tape in [tape for tape in self.tapes.values() if tape.bridge_id == channel.bridge]:
                     self.stop_tape(tape)

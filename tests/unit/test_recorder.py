@@ -11,7 +11,8 @@ from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.facts import ActionFailed, Failure
 from cti_bridge.domain.border.notices import RecordingFailed, RecordingReady, Told
 from cti_bridge.domain.border.records import RecordingRow
-from cti_bridge.domain.floor.recorder import WITHIN_S, _not_resumed
+from cti_bridge.domain.floor.recorder import WITHIN_S
+from cti_bridge.domain.floor.time_line import not_resumed
 from cti_bridge.domain.model.call import Call, CallState, Place, Role, Stage
 from cti_bridge.domain.model.callbacks import Recording, RecordingState
 from cti_bridge.domain.model.recorded import WHILE, Want, reasons, wants
@@ -457,7 +458,7 @@ def test_what_was_paused_until_then_is_no_talk_whoever_has_talked_and_whatever_w
     before: list[Span], after: list[tuple[SpanKind, float, float | None]]
 ) -> None:
     found = Recording("r", "r", NODE, "c", "acme", "support", 0.0, spans=[replace(one) for one in before])
-    _not_resumed(found, 12.0)
+    not_resumed(found, 12.0)
     assert [(one.kind, one.from_at, one.till_at) for one in found.spans] == after
 
 

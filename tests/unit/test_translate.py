@@ -13,6 +13,7 @@ from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.models import Channel
 from cti_bridge.ari.pbx_clock import PbxClock
 from cti_bridge.ari.reconcile import Observer
+from cti_bridge.ari.text import posix_time
 from cti_bridge.ari.translate import Translator
 from cti_bridge.domain.border import facts as f
 from tests.support.ari import BRIDGE, CHANNEL, INBOUND, LEG
@@ -162,6 +163,23 @@ EVENTS: list[tuple[dict[str, Any], f.PbxFact | None]] = [
 @pytest.mark.parametrize(("event", "expected"), EVENTS, ids=lambda item: str(item)[:60])
 def test_an_event_becomes_its_fact(event: dict[str, Any], expected: f.PbxFact | None) -> None:
     assert translated(event) == expected
+
+
+def test_a_leg_has_left_its_bridge_when_the_pbx_said_so_by_our_clock_however_late_that_is_read() -> None:
+    pbx_clock = PbxClock("main")
+    sent_at = posix_time(SENT) or 0.0
+    pbx_clock.heard(SENT, NOW)
+    endpoints = Endpoints("PJSIP/{cti_number}", "PJSIP/{number}@trunk")
+    reader = Translator("main", endpoints, Counters(), pbx_clock)
+    event = {"type": "ChannelLeftBridge", "timestamp": SENT, "channel": channel(LEG), "bridge": {"id": BRIDGE}}
+    decoded = reader.decode(json.dumps(event).encode())
+    assert decoded is not None and sent_at
+    fact = reader.fact(decoded, NOW + 4)
+    assert isinstance(fact, f.LegLeft) and fact.left_at == pytest.approx(NOW)
+    unread = reader.decode(json.dumps(event | {"timestamp": ""}).encode())
+    assert unread is not None
+    fact = reader.fact(unread, NOW + 4)
+    assert isinstance(fact, f.LegLeft) and fact.left_at == NOW + 4
 
 
 @pytest.mark.parametrize("event_type", sorted({event["type"] for event, fact in EVENTS if fact}))

@@ -82,6 +82,8 @@ class LegLeft:
 
     leg_id: str
     bridge_id: str
+    left_at: float | None = field(default=None, compare=False)
+    """The time at which the PBX says it left, by our clock; None when it does not say."""
 
 
 @dataclass(slots=True)

@@ -12,7 +12,8 @@ from cti_bridge.domain.border.facts import RecordingCleared, RecordingDeleted, R
 from cti_bridge.domain.border.notices import RecordingFailed, RecordingReady
 from cti_bridge.domain.callbacks import entries
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.floor.recorder import close, write
+from cti_bridge.domain.floor.recorder import write
+from cti_bridge.domain.floor.time_line import close
 from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.callbacks import Recording, RecordingKind, RecordingState
 from cti_bridge.domain.model.ids import call_of_recording

@@ -10,9 +10,12 @@ file is fetched.
 
 The PBX ends a file by itself when the last party has left the bridge. Then, and with each new bridge, the next file
 begins.
+
+Where the customer leaves a bridge in which two others stay, nobody could wait for a pause. What the two say is noted as
+erased: since the PBX told that the customer left, or since the customer was last seen, where nobody saw it.
 """
 
-from typing import Any
+from collections.abc import Collection
 
 from cti_bridge.domain.border.actions import (
     CreateBridge,
@@ -23,13 +26,24 @@ from cti_bridge.domain.border.actions import (
     StopRecording,
 )
 from cti_bridge.domain.border.records import RecordingRow
+from cti_bridge.domain.floor import monitoring
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.model.call import Call, CallState, Stage
+from cti_bridge.domain.floor.time_line import MARGIN_S, came_together, close, erase, erase_since, not_resumed
+from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Stage
 from cti_bridge.domain.model.callbacks import Recording, RecordingKind, RecordingState
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.ids import call_of_recording, conversation_name
-from cti_bridge.domain.model.recorded import Want, is_clean, reasons, wants, who_talks
-from cti_bridge.domain.model.recorder import Recorder, Span, SpanKind, Tape
+from cti_bridge.domain.model.recorded import (
+    TWO,
+    Want,
+    is_clean,
+    is_customer_inside,
+    others_inside,
+    reasons,
+    wants,
+    who_talks,
+)
+from cti_bridge.domain.model.recorder import Reason, Recorder, Span, SpanKind, Tape
 from cti_bridge.domain.model.words import CallEventType, Record
 
 WITHIN_S = 1.0
@@ -41,8 +55,9 @@ LASTS_S = 5.0
 _RECORDS = frozenset({Tape.BEGINNING, Tape.RUNS, Tape.RESUMING})
 
 
-def follow(floor: Floor, call: Call) -> bool:
-    """Order what the recorder is to do now. Return whether the legs have to wait for it before they move."""
+def follow(floor: Floor, call: Call, coming: Collection[Leg] = ()) -> bool:
+    """Order what the recorder is to do now. Return whether the legs have to wait for it before they move. ``coming``:
+    who is about to be ordered into the bridge."""
     recorder = call.recorder
     if recorder is None:
         return False
@@ -52,7 +67,7 @@ def follow(floor: Floor, call: Call) -> bool:
         return False
     if want is Want.PAUSED and recorder.tape in _RECORDS:
         _order(floor, call, recorder, Tape.PAUSING)
-    elif want is Want.RUNS and is_clean(call):
+    elif want is Want.RUNS and is_clean(call, coming):
         if recorder.tape is Tape.OFF:
             _begin(floor, call, recorder)
         elif recorder.tape is Tape.PAUSED:
@@ -111,11 +126,13 @@ def another_agent(floor: Floor, call: Call, cti_id: str | None) -> None:
         floor.event(call, CallEventType.RECORDING_RESUMED, by_cti_id=None)
 
 
-def make_bridge(floor: Floor, call: Call) -> None:
-    """Order the call's bridge. One that is recorded mixes anyway, so it is made to mix from the first moment."""
+def make_bridge(floor: Floor, call: Call, coming: Collection[Leg] = ()) -> None:
+    """Order the call's bridge. One that is recorded mixes anyway, so it is made to mix from the first moment: unless
+    others than those who come now are in the one of before, as far as anybody knows, and would stay there."""
     recorder = call.recorder
     if recorder is not None and recorder.on:
-        call.softmix = True
+        stay = any(leg.place is Place.BRIDGE and leg not in coming for leg in call.legs.values())
+        call.softmix = call.softmix or not stay
     call.has_bridge = True
     floor.touch_call(call)
     floor.act(CreateBridge(call.node, call.id, "", call.bridge_id, call.softmix))
@@ -165,7 +182,10 @@ def over(floor: Floor, call: Call, recorder: Recorder, *, seen: bool = False) ->
     if recorder.tape is Tape.PAUSING and found.spans:
         found.spans[-1].kind = SpanKind.ERASED  # Nobody has seen the pause.
     found.ticket_id = call.ticket_id
-    close(found, max(floor.end_at, found.started_at))
+    if floor.end_at < floor.now:
+        erase_since(found, floor.end_at, Reason.CONSULT)  # Nobody saw who was there from then on.
+    alone = floor.end_at < floor.now or (not seen and not is_customer_inside(call) and _others_talk(floor, call))
+    close(found, max(floor.end_at, found.started_at), alone=alone)
     floor.drop_order(found.name)
     if not seen:
         floor.act(StopRecording(call.node, call.id, "", found.name))
@@ -174,15 +194,6 @@ def over(floor: Floor, call: Call, recorder: Recorder, *, seen: bool = False) ->
     write(floor, found)
     floor.touch_call(call)
     show(floor, call)
-
-
-def close(found: Recording, at: float) -> None:
-    """The file has come to its end at that time. One that nothing was written into is empty."""
-    if found.spans:
-        found.spans[-1].till_at = max(at, found.spans[-1].from_at)
-    found.ended_at = at
-    found.state = RecordingState.ENDED if found.spans else RecordingState.EMPTY
-    found.segments = segments(found)
 
 
 def bridge_gone(floor: Floor, call: Call) -> None:
@@ -213,25 +224,50 @@ def fail(floor: Floor, call: Call, recorder: Recorder, why: str) -> None:
         show(floor, call)
 
 
-def look(floor: Floor, call: Call, *, back: bool) -> None:
+def customer_left(floor: Floor, call: Call, at: float, *, unseen: bool = False) -> None:
+    """The customer has left the bridge at that time, and nobody had ordered it: what is said there from then on is not
+    to be stored, where others may talk to each other. ``unseen``: nobody knows who was there since."""
+    recorder = call.recorder
+    found = floor.recordings.get(recorder.recording) if recorder is not None else None
+    if found is not None and (unseen or _others_talk(floor, call)):
+        erase_since(found, at - MARGIN_S, Reason.CONSULT)
+        floor.touch("recording", found.id, found)
+
+
+def _others_talk(floor: Floor, call: Call) -> bool:
+    """Return whether two may be in the bridge beside the customer, supervisors included."""
+    phones = [one.phone for one in monitoring.of_call(floor, call.id)] if floor.monitors else []
+    near = [phone for phone in phones if phone is not None and call.bridge_id in (phone.place, phone.seen)]
+    return len(others_inside(call)) + len(near) >= TWO
+
+
+def look(floor: Floor, call: Call, *, back: bool, seen_at: float | None) -> None:
     """The PBX's list was read. Look what the recorder does: news of it may be lost. When the PBX is ``back``, nobody
-    knows when an order that was not seen has taken effect, if at all. So that file is over, and the next one begins."""
+    knows when an order that was not seen has taken effect, if at all. So that file is over, and the next one begins.
+    ``seen_at``: the time at which the PBX was seen before."""
     recorder = call.recorder
     if recorder is None or recorder.tape is Tape.OFF:
         return
     name = floor.recordings[recorder.recording].name
     if back and recorder.tape not in (Tape.RUNS, Tape.PAUSED):
+        _note_unseen_beginning(floor, call, recorder, seen_at or 0.0)
         _over_unseen(floor, call, recorder)
     else:
         follow(floor, call)
         floor.act(InspectRecording(call.node, call.id, "", name))
 
 
-def _over_unseen(floor: Floor, call: Call, recorder: Recorder) -> None:
-    """The file is over, for what is in its last part is not known."""
+def _note_unseen_beginning(floor: Floor, call: Call, recorder: Recorder, seen_at: float) -> None:
+    """A file was ordered, and nobody saw it begin. If it did, that was before the PBX was away, or a moment later, when
+    it is we who were away."""
     found = floor.recordings[recorder.recording]
     if not found.spans and recorder.tape is Tape.BEGINNING:
-        found.spans.append(Span(SpanKind.TALK, found.started_at, who=who_talks(call)))
+        began_at = min(floor.now, max(found.started_at, seen_at) + WITHIN_S)
+        found.spans.append(Span(SpanKind.TALK, began_at, who=who_talks(call)))
+
+
+def _over_unseen(floor: Floor, call: Call, recorder: Recorder) -> None:
+    """The file is over, for what is in its last part is not known."""
     over(floor, call, recorder)
     follow(floor, call)
 
@@ -263,16 +299,16 @@ def seen(floor: Floor, name: str, paused: bool, asked_at: float) -> Call | None:
         return None
     call, recorder, found = running
     if paused and recorder.tape is Tape.RESUMING:
-        _not_resumed(found, asked_at)
+        not_resumed(found, asked_at)
         floor.touch("recording", found.id, found)
         return None
     if not paused and recorder.tape is Tape.PAUSING:
-        _erase(found, asked_at)
+        erase(found, asked_at)
         floor.touch("recording", found.id, found)
         return None
     if recorder.tape is (Tape.RUNS if paused else Tape.PAUSED):
         if not paused:
-            _erase(found, floor.now)
+            erase(found, floor.now)
         _over_unseen(floor, call, recorder)  # Somebody else has done that, at a time that nobody knows.
         return call
     if paused and recorder.late:
@@ -280,7 +316,7 @@ def seen(floor: Floor, name: str, paused: bool, asked_at: float) -> Call | None:
         return call
     if recorder.tape is Tape.RESUMING:
         # A file that is longer than we think loses its last moments. A shorter one would shift what is silenced.
-        _not_resumed(found, floor.now)
+        not_resumed(found, floor.now)
     recorder.tape = Tape.PAUSED if paused else Tape.RUNS
     recorder.late = False
     if not paused:
@@ -304,7 +340,7 @@ def show(floor: Floor, call: Call) -> None:
 
 def _note_span(floor: Floor, call: Call, recorder: Recorder) -> None:
     """Note what is in the file from now on. It begins with the first party in the bridge: of an empty one nothing is
-    written (seen)."""
+    written (seen). Whoever waits there for the customer alone is not stored."""
     found = floor.recordings.get(recorder.recording)
     if found is None or recorder.tape in (Tape.OFF, Tape.BEGINNING):
         return
@@ -316,53 +352,20 @@ def _note_span(floor: Floor, call: Call, recorder: Recorder) -> None:
             return
         if present is None and not any(leg.in_bridge for leg in call.legs.values()):
             return
-        span = Span(SpanKind.TALK, floor.now, who=who)
+        if is_customer_inside(call):
+            span = Span(SpanKind.TALK, came_together(found, floor.now), who=who)
+        elif present is not None and present.kind is SpanKind.ERASED:
+            return
+        else:
+            span = Span(SpanKind.ERASED, floor.now, reason=Reason.HOLD)
     else:
         if present is None or present.kind is SpanKind.CUT:
             return
         span = Span(SpanKind.CUT, floor.now, reason=next(iter(reasons(call)), ""))
-    if present is not None:
-        present.till_at = floor.now
+    if found.spans:
+        found.spans[-1].till_at = floor.now
     found.spans.append(span)
     floor.touch("recording", found.id, found)
-
-
-def _erase(found: Recording, until: float) -> None:
-    """The PBX has recorded until then, though a pause was wanted."""
-    if found.spans and found.spans[-1].kind is SpanKind.CUT:
-        cut = found.spans[-1]
-        until = max(until, cut.from_at)
-        found.spans[-1:] = [
-            Span(SpanKind.ERASED, cut.from_at, until, reason=cut.reason),
-            Span(SpanKind.CUT, until, reason=cut.reason),
-        ]
-
-
-def _not_resumed(found: Recording, until: float) -> None:
-    """The PBX was paused until then, though it should have gone on. Who talks may have changed meanwhile, and where
-    nothing was written before there is no cut."""
-    others = [place for place, span in enumerate(found.spans, 1) if span.kind is not SpanKind.TALK]
-    first = others[-1] if others else 0
-    talks = [span for span in found.spans[first:] if span.till_at is None or span.till_at > until]
-    if talks:
-        talks[0].from_at = max(until, talks[0].from_at)
-        found.spans[first:] = talks
-        if first:
-            found.spans[first - 1].till_at = talks[0].from_at
-
-
-def segments(found: Recording) -> list[dict[str, Any]]:
-    """Return the parts of the stored file, in seconds from its beginning. It needs no silence at its end."""
-    begins, parts = found.spans[0].from_at if found.spans else 0.0, []
-    kept = found.spans[:-1] if found.spans and found.spans[-1].kind is SpanKind.CUT else found.spans
-    for span in kept:
-        till_at = span.from_at if span.till_at is None else span.till_at
-        part: dict[str, Any] = {"kind": span.kind.value}
-        part |= {"from_s": round(span.from_at - begins, 3), "till_s": round(till_at - begins, 3)}
-        part |= {"who": list(span.who)} if span.kind is SpanKind.TALK else {"reason": span.reason}
-        if part["till_s"] > part["from_s"]:
-            parts.append(part)
-    return parts
 
 
 def write(floor: Floor, found: Recording) -> None:

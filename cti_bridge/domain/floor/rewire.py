@@ -153,8 +153,8 @@ def _enter_bridge(floor: Floor, call: Call, legs: list[Leg]) -> None:
         return
     if not call.has_bridge:
         recorder.bridge_gone(floor, call)
-        recorder.make_bridge(floor, call)
-        recorder.follow(floor, call)
+        recorder.make_bridge(floor, call, legs)
+        recorder.follow(floor, call, legs)
     first, *others = legs
     floor.act(AddToBridge(call.node, call.id, first.id, call.bridge_id, tuple(leg.id for leg in others)))
     for leg in legs:

@@ -19,6 +19,7 @@ from cti_bridge.domain.border.facts import (
 )
 from cti_bridge.domain.ending.causes import offer_result
 from cti_bridge.domain.ending.outcome import finish
+from cti_bridge.domain.floor import recorder
 from cti_bridge.domain.floor.codecs import note_codec
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import expect_in_bridge, rewire
@@ -130,6 +131,8 @@ def left(floor: Floor, fact: LegLeft) -> None:
         found[1].leaving -= 1
         floor.touch_call(found[0])
     if found and found[1].place is _BRIDGE and found[1].in_bridge and fact.bridge_id == found[0].bridge_id:
+        if found[1].role is _CUSTOMER:
+            recorder.customer_left(floor, found[0], floor.now if fact.left_at is None else fact.left_at)
         found[1].in_bridge = False
         expect_in_bridge(floor, *found)
         floor.touch_call(found[0])
@@ -141,6 +144,8 @@ def ended(floor: Floor, fact: LegEnded) -> None:
         floor.drop_stray(stray)
     found = floor.leg(fact.leg_id)
     if found:
+        if found[1].role is _CUSTOMER and found[1].in_bridge:
+            recorder.customer_left(floor, found[0], found[1].confirmed_at or floor.now)  # Nobody told when.
         result = offer_result(fact.hangup_cause, fact.sip_code)
         end = End(result, fact.hangup_cause, fact.sip_code, told=True)
         if found[1].unseen_since is None:

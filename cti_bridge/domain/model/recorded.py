@@ -4,9 +4,10 @@ It is recorded while no reason speaks against it (:func:`reasons`). What is left
 the legs wait for that (:mod:`cti_bridge.domain.floor.recorder`).
 """
 
+from collections.abc import Collection
 from enum import StrEnum
 
-from cti_bridge.domain.model.call import Call, CallState, Place, Role, Stage
+from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.model.recorder import Reason
 from cti_bridge.domain.model.wiring import NOTICE_IN, WIRING, holding
 
@@ -44,6 +45,9 @@ talks yet, or no customer is there any more."""
 _BEFORE_ANY_AGENT = frozenset({_S.JOINING, _S.TRANSFERRED, _S.TRANSFER_RINGING, _S.TRANSFER_CONFIRMING})
 """A step of the scenario transfers in these states too. Until an agent has talked nothing is recorded in them."""
 
+
+TWO = 2
+"""So many in a bridge talk to each other."""
 
 _WITH_TARGET = frozenset({_S.JOINING, _S.TRANSFERRED, _S.THREE_TOGETHER})
 _TOLD_IN = NOTICE_IN | _WITH_TARGET
@@ -86,14 +90,28 @@ def wants(call: Call) -> Want:
     return Want.PAUSED if reasons(call) else Want.RUNS
 
 
-def is_clean(call: Call) -> bool:
+def is_clean(call: Call, coming: Collection[Leg] = ()) -> bool:
     """Return whether nobody is in the bridge whom the customer does not hear. It is when the customer was seen in it,
-    or nobody is, and when who is on the way out of the call has left it."""
-    inside = [leg for leg in call.legs.values() if leg.place is Place.BRIDGE and leg.in_bridge]
+    or nobody else may be there, and when who is on the way out of the call has left it. Who was ordered in may be
+    there, and two who were ordered out may be there still. ``coming``: who is about to be ordered in."""
+    inside = [leg for leg in call.legs.values() if leg.place is Place.BRIDGE and leg not in coming]
     if any(leg.stage is Stage.ENDING for leg in inside):
         return False
-    customer = call.leg_of(Role.CUSTOMER)
-    return not inside or (customer is not None and customer in inside)
+    if is_customer_inside(call):
+        return True
+    return all(leg.role is Role.CUSTOMER for leg in inside) and len(others_inside(call, coming)) < TWO
+
+
+def is_customer_inside(call: Call) -> bool:
+    """Return whether the customer was seen in the bridge, and is to stay there."""
+    leg = call.leg_of(Role.CUSTOMER)
+    return leg is not None and leg.place is Place.BRIDGE and leg.in_bridge and leg.stage is not Stage.ENDING
+
+
+def others_inside(call: Call, coming: Collection[Leg] = ()) -> list[Leg]:
+    """Return the legs beside the customer's that may be in the bridge now."""
+    others = [leg for leg in call.legs.values() if leg.role is not Role.CUSTOMER and leg not in coming]
+    return [leg for leg in others if leg.place is Place.BRIDGE or leg.leaving]
 
 
 def who_talks(call: Call) -> list[str]:

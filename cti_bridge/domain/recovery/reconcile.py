@@ -77,6 +77,7 @@ def node_seen(floor: Floor, fact: NodeSeen) -> None:
         unseen.node_is_back(floor, node, legs)
     if node.boot_id not in (None, fact.boot_id):
         _calls_are_over(floor, node)
+    seen_at = node.seen_at
     node.boot_id, node.seen_at = fact.boot_id, floor.now
     node.version = fact.version or node.version
     if back:
@@ -100,7 +101,7 @@ def node_seen(floor: Floor, fact: NodeSeen) -> None:
             _new(floor, seen.arrived)
     monitors.note_near(floor, fact)
     for call in calls:
-        _places(floor, call, fact, legs, back)
+        _places(floor, call, fact, legs, back, seen_at)
     monitors.node_seen(floor, fact, legs, back=back)
     node.reconciled = True
 
@@ -272,10 +273,12 @@ def _look_for(floor: Floor, call: Call, leg: Leg) -> None:
     floor.act(InspectLeg(call.node, call.id, leg.id))
 
 
-def _places(floor: Floor, call: Call, fact: NodeSeen, legs: dict[str, SeenLeg], back: bool) -> None:
+def _places(
+    floor: Floor, call: Call, fact: NodeSeen, legs: dict[str, SeenLeg], back: bool, seen_at: float | None
+) -> None:
     """Make up for missed events. Then order each leg anew that is not in its place."""
     if back:
-        _believe_no_more(floor, call, legs)
+        _believe_no_more(floor, call, legs, seen_at)
     for leg in list(call.legs.values()):
         seen = legs.get(leg.id)
         if seen is None or leg.id not in call.legs:
@@ -300,15 +303,18 @@ def _places(floor: Floor, call: Call, fact: NodeSeen, legs: dict[str, SeenLeg], 
     hold.look(floor, call, gap=back)
     _look_at_message(floor, call)
     voicemail.look(floor, call)
-    recorder.look(floor, call, back=back)
+    recorder.look(floor, call, back=back, seen_at=seen_at)
     rewire(floor, call)
 
 
-def _believe_no_more(floor: Floor, call: Call, legs: dict[str, SeenLeg]) -> None:
+def _believe_no_more(floor: Floor, call: Call, legs: dict[str, SeenLeg], seen_at: float | None) -> None:
     """A leg that was seen in the bridge before the gap may have left it since. Believe only the list."""
     for leg in call.legs.values():
         seen = legs.get(leg.id)
-        leg.in_bridge = leg.in_bridge and seen is not None and seen.bridge_id == call.bridge_id
+        inside = seen is not None and seen.bridge_id == call.bridge_id
+        if leg.in_bridge and not inside and leg.role is Role.CUSTOMER:
+            recorder.customer_left(floor, call, leg.unseen_since or seen_at or floor.now, unseen=True)
+        leg.in_bridge = leg.in_bridge and inside
     floor.touch_call(call)
 
 

@@ -28,8 +28,8 @@ class Tapes:
         """What was ordered and not seen when the connection broke."""
         self._resumed: set[str] = set()
         """Files that were ordered to go on, and not to pause since."""
-        self._begun: dict[str, float] = {}
-        """By call, when a file was ordered last."""
+        self._begun: dict[str, tuple[float, int]] = {}
+        """By call, when a file was ordered last, and behind how many that came to nothing."""
         self._seen: defaultdict[str, list[tuple[float, bool]]] = defaultdict(list)
         """By file, what looks have shown, and as of when: whether it had paused."""
 
@@ -43,7 +43,7 @@ class Tapes:
 
     def clock_moved(self, by_s: float) -> None:
         """All times move along with the clock."""
-        self._begun = {call_id: at + by_s for call_id, at in self._begun.items()}
+        self._begun = {call_id: (at + by_s, failed) for call_id, (at, failed) in self._begun.items()}
         for name, looks in self._seen.items():
             self._seen[name] = [(at + by_s, paused) for at, paused in looks]
 
@@ -55,15 +55,17 @@ class Tapes:
 
     def check_orders(self, floor: Floor, pbxs: Sequence[ModelAsterisk], actions: Iterable[Action]) -> None:
         """It goes on from a pause that has taken effect, and from no other. Behind a file that came to nothing the next
-        one is not asked for at once."""
+        one is not asked for at once. One that ends with its bridge, or because nobody knows what is in it, has not."""
         for action in actions:
             if isinstance(action, RecordBridge):
-                call, before = floor.calls.get(action.call_id), self._begun.get(action.call_id)
-                failed = call is not None and call.recorder is not None and call.recorder.attempts > 0
+                call = floor.calls.get(action.call_id)
+                at, before = self._begun.get(action.call_id, (0.0, 0))
+                attempts = call.recorder.attempts if call is not None and call.recorder is not None else 0
+                failed = attempts > before and call is not None
                 failed = failed and call is not None and call.state is not CallState.CONNECTING  # A new conversation.
-                soon = before is not None and floor.now - before < RETRY_S[1] - _ENDS_S
+                soon = floor.now - at < RETRY_S[1] - _ENDS_S
                 assert not (failed and soon), "a PBX that cannot record is asked again at once"
-                self._begun[action.call_id] = floor.now
+                self._begun[action.call_id] = floor.now, attempts
             if isinstance(action, PauseRecording):
                 self._resumed.discard(action.recording)
             elif isinstance(action, ResumeRecording) and action.recording not in self._in_doubt | self._resumed:
@@ -76,7 +78,7 @@ class Tapes:
         names = _running(floor)
         # Behind a gap the next file begins at once, however the one before has ended.
         here = {call_id for call_id in self._begun if (call := floor.calls.get(call_id)) and floor.node_up(call.node)}
-        self._begun = {call_id: at for call_id, at in self._begun.items() if call_id in here}
+        self._begun = {call_id: begun for call_id, begun in self._begun.items() if call_id in here}
         for call_id, name in names.items():
             call = floor.calls[call_id]
             recorder, pbx = call.recorder, next(pbx for pbx in pbxs if pbx.node == call.node)
