@@ -8,6 +8,7 @@ from cti_bridge.domain.call_center import CallCenter
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Role, Stage
 from cti_bridge.domain.model.deadlines import Kind
+from cti_bridge.domain.model.recorded import untold
 from cti_bridge.domain.model.recorder import Tape
 
 SILENT = (Tape.OFF, Tape.PAUSING, Tape.PAUSED)
@@ -48,6 +49,8 @@ def check_orders_to_record(center: CallCenter, actions: Iterable[Action]) -> Non
                 assert found.tape is not Tape.PAUSING or found.late or found.failed, "taken out before a pause was seen"
         if isinstance(action, RecordBridge | ResumeRecording):
             call = center.floor.calls.get(action.call_id)
+            if call is not None:
+                assert call.prompt is None and untold(call) is None, f"{action} beside a message, or before it"
             inside = [leg for leg in call.legs.values() if _is_in(leg)] if call is not None else []
             roles = {leg.role for leg in inside}
             assert not inside or Role.CUSTOMER in roles, f"recorded without the customer: {roles}"

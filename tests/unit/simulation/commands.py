@@ -170,12 +170,17 @@ def come_to_work(world: World, cti_id: str) -> None:
     world.tell(commands.SetStatus(cti_id, "ready", None))
 
 
+HANGS_UP = "customer hangs up"
+"""Nobody hears of it for a moment."""
 ASIDE: dict[CallState, tuple[str, ...]] = {
     CallState.TALKING: ("consult", "consult", "consult", "hold", "hold"),
     CallState.ON_HOLD: ("consult", "consult", "resume", "resume", "resume"),
-    CallState.CONSULT_TALKING: ("swap", "swap", "cancel", "connect", "join"),
-    CallState.CONSULT_SWAPPED: ("swap", "cancel", "join", "hold"),
-    CallState.THREE_TOGETHER: ("take target out", "take target out", "leave", "take customer out"),
+    CallState.CONSULT_TALKING: ("swap", "swap", "cancel", "cancel", "connect", "join", "join", "join"),
+    CallState.CONSULT_SWAPPED: ("swap", "cancel", "join", "join", "hold"),
+    CallState.THREE_TOGETHER: (
+        *("take target out", "take target out", "leave"),
+        *("take customer out", "take customer out", HANGS_UP),
+    ),
 }
 """What parts customer and agent, or brings them together, by the state of the call."""
 
@@ -207,7 +212,13 @@ def part_or_meet(world: World) -> None:
         return
     free = [one.cti_id for one in floor.agents.values() if assignable(floor, one)]
     target = (None, rng.choice(free)) if free and rng.random() < 0.5 else (rng.choice(OUTSIDE), None)
-    world.tell(ASKING[rng.choice(ASIDE[call.state])](who, call.id, *target))
+    what = rng.choice(ASIDE[call.state])
+    if what is not HANGS_UP:
+        world.tell(ASKING[what](who, call.id, *target))
+    elif customer := pbx.channels.get(call.customer_leg or ""):
+        world.reached[f"{HANGS_UP} in {call.state}"] += 1
+        pbx.end(customer)
+        world.let_time_go_by(0.4)
     if deaf == 4 and pbx.connected:
         world.turn_to([pbx])
         world.reached["gap behind an order"] += 1

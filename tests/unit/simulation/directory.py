@@ -185,7 +185,8 @@ def all_recorded(house: Directory) -> Directory:
         for name, one in house.services.items()
     }
     queues = {name: replace(queue, record=None) for name, queue in house.queues.items()}
-    return replace(house, services=services, queues=queues)
+    policy = replace(house.policy, cancel_resumes=rng.random() < 0.7)
+    return replace(house, services=services, queues=queues, policy=policy)
 
 
 def random_directory(rng: Random) -> Directory:

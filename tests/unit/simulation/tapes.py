@@ -30,6 +30,8 @@ class Tapes:
         """Files that were ordered to go on, and not to pause since."""
         self._begun: dict[str, tuple[float, int]] = {}
         """By call, when a file was ordered last, and behind how many that came to nothing."""
+        self._pausing: dict[str, float] = {}
+        """Files that were ordered to pause, and since when: nobody has seen it yet."""
         self._seen: defaultdict[str, list[tuple[float, bool]]] = defaultdict(list)
         """By file, what looks have shown, and as of when: whether it had paused."""
 
@@ -40,10 +42,12 @@ class Tapes:
         self._seen.clear()
         self._begun.clear()
         self._resumed.clear()
+        self._pausing.clear()
 
     def clock_moved(self, by_s: float) -> None:
         """All times move along with the clock."""
         self._begun = {call_id: (at + by_s, failed) for call_id, (at, failed) in self._begun.items()}
+        self._pausing = {name: at + by_s for name, at in self._pausing.items()}
         for name, looks in self._seen.items():
             self._seen[name] = [(at + by_s, paused) for at, paused in looks]
 
@@ -52,6 +56,8 @@ class Tapes:
         if isinstance(fact, facts.RecordingSeen):
             self._in_doubt.discard(fact.recording)
             self._seen[fact.recording].append((fact.asked_at, fact.paused))
+            if fact.paused and fact.asked_at >= self._pausing.get(fact.recording, 0.0):
+                self._pausing.pop(fact.recording, None)
 
     def check_orders(self, floor: Floor, pbxs: Sequence[ModelAsterisk], actions: Iterable[Action]) -> None:
         """It goes on from a pause that has taken effect, and from no other. Behind a file that came to nothing the next
@@ -68,6 +74,7 @@ class Tapes:
                 self._begun[action.call_id] = floor.now, attempts
             if isinstance(action, PauseRecording):
                 self._resumed.discard(action.recording)
+                self._pausing[action.recording] = floor.now
             elif isinstance(action, ResumeRecording) and action.recording not in self._in_doubt | self._resumed:
                 self._resumed.add(action.recording)  # An order that has failed is repeated.
                 tapes = [pbx.tapes[action.recording] for pbx in pbxs if action.recording in pbx.tapes]
@@ -98,6 +105,8 @@ class Tapes:
         for found in floor.recordings.values():
             if found.kind is RecordingKind.CONVERSATION and found.name in self._seen:
                 self._check_time_line(found)
+            if found.name in self._pausing and found.ended_at is not None and found.spans:
+                assert found.spans[-1].kind is SpanKind.ERASED, f"nobody has seen it pause: {found.spans}"
 
     def _check_time_line(self, found: Recording) -> None:
         """No cut has a moment in which it was seen to record, and no talk one in which it was seen to have paused."""
