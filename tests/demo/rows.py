@@ -18,7 +18,11 @@ TABLES = {
     "cti.agent_state_change": """
         select cti_id, seq, from_status || ' ' || from_state as from, to_status || ' ' || to_state as to, reason, cause,
                at, round(lasted_s::numeric, 2) as lasted_s
-        from cti.agent_state_change where $1::text[] is not null order by cti_id, seq""",
+        from cti.agent_state_change
+        where cti_id in (
+            select cti_id from cti.call_interval as part join cti.call on call.id = part.call_id
+            where customer_number = any($1))
+        order by cti_id, seq""",
     "cti.ticket": """
         select service, status, owner, customer_number, version from cti.ticket where customer_number = any($1)""",
     "cti.ticket_event": """
@@ -29,7 +33,7 @@ TABLES = {
 
 
 async def show_rows(console: Console, rows: Rows, numbers: Sequence[str]) -> None:
-    """Print what the tables hold about these customers and all agents."""
+    """Print what the tables hold about these customers and the agents who were in their calls."""
     for name, query in TABLES.items():
         found = await rows.fetch(query, list(numbers))
         assert found, f"there is nothing in {name}"

@@ -16,11 +16,13 @@ from rich.console import Console
 
 from tests.demo.rows import show_rows
 from tests.demo.timeline import Timeline
+from tests.farm.full_pbx import TWENTY
 from tests.farm.story import PLACE, tell
 from tests.support.farm_pair import FarmPair
+from tests.support.priority import process_first
 from tests.support.rooms import Room
 
-ROOMS = [Room(PLACE, agents=3, outbound=True)]
+ROOMS = [Room(PLACE, agents=3, outbound=True), *TWENTY.rooms()]
 LONGEST_S = 180.0
 
 
@@ -43,7 +45,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(width=None if sys.stdout.isatty() else 150)
     try:
-        asyncio.run(show(console))
+        with process_first():
+            asyncio.run(show(console))
     except (AssertionError, TimeoutError) as failed:
         console.print(f"\n[bold red]It did not happen:[/] {failed or 'the time is over'}")
         return 1

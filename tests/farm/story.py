@@ -1,4 +1,5 @@
-"""The story of `make farm`: calls over two PBXs; then a PBX, the edge and the bridge die one after another."""
+"""The story of `make farm`: calls over two PBXs; then a PBX, a PBX with twenty calls, the edge and the bridge die one
+after another."""
 
 import asyncio
 import time
@@ -9,6 +10,7 @@ import aiohttp
 
 from tests.acceptance.hearing import joined
 from tests.demo.timeline import Timeline
+from tests.farm.full_pbx import LEFT_WITHIN_S, TWENTY, FullPbx
 from tests.support.agent_client import Refused
 from tests.support.farm_pair import FarmPair
 from tests.support.outside import OK, RINGING
@@ -18,8 +20,6 @@ from tests.support.stack import Agent, Customer, Desk
 
 PLACE = "farm"
 PROCESSING = "Business (Ticket Processing)"
-LEFT_WITHIN_S = 3.0
-"""A call that comes when a PBX has died is answered by another one within this time."""
 TAKEN_OVER_WITHIN_S = 6.0
 
 
@@ -87,6 +87,7 @@ async def tell(farm: FarmPair, timeline: Timeline) -> list[str]:
         await _one_order(story)
         await _drain_and_add(story)
         await _a_pbx_dies(story)
+        await _a_full_pbx_dies(story)
         await _the_edge_dies(story)
         await _the_bridge_dies(story)
         return story.numbers
@@ -187,6 +188,15 @@ async def _a_pbx_dies(story: Story) -> None:
     await lost.agent.ready()
     for talk in (talks["one"], third):
         await talk.end()
+
+
+async def _a_full_pbx_dies(story: Story) -> None:
+    farm, (plain, kept) = story.farm, TWENTY.rooms()
+    async with farm.desk(plain.name, ready=False) as first, farm.desk(kept.name, ready=False) as second:
+        figures = await FullPbx(farm, first, second, TWENTY).dies()
+    for line in figures.lines:
+        story.say("system", line)
+    figures.hold()
 
 
 async def _the_edge_dies(story: Story) -> None:
