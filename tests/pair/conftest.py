@@ -1,6 +1,7 @@
 """One pair for all tests of a process. Each test begins with one bridge that acts and a warm spare, whichever is
 which."""
 
+import time
 from collections.abc import AsyncIterator
 from typing import NamedTuple
 
@@ -29,7 +30,11 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PairS
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def roles(stack: PairStack) -> AsyncIterator[Roles]:
-    """Who acts, and who is the spare."""
+    """Who acts, and who is the spare. Whatever a test does to them, the PBX must never have seen two that act, nor
+    been for long without one that somebody could be."""
+    since = time.monotonic()
     yield Roles(*await stack.roles())
+    breaches = stack.witness.breaches(since)
     for member in stack.members:
         member.let_in()
+    assert breaches == []

@@ -39,6 +39,7 @@ class Bridge:
         self.clock_ahead_s: float | None = None
         """By how much its machine's clock is ahead of the PBX's, at the next start; None: it is the same one."""
         self._process: Process | WarmChild | None = None
+        self._stands_still = False
 
     @property
     def _ahead(self) -> Path:
@@ -62,6 +63,11 @@ class Bridge:
         return self._process is not None and self._process.poll() is None
 
     @property
+    def works(self) -> bool:
+        """Whether its process is there, and not stopped."""
+        return self.is_running and not self._stands_still
+
+    @property
     def pid(self) -> int:
         """Its process id."""
         assert self._process is not None
@@ -71,6 +77,7 @@ class Bridge:
         """Start it, and wait until it is connected to its PBX. From the second time on, and with a clock of its own,
         its modules are there already (:mod:`tests.support.warm`), unless something else starts it."""
         assert not self.is_running
+        self._stands_still = False
         arguments = ["run", "--config", str(self.config)]
         environment = {**os.environ, "PYTHONPATH": str(CODE), "PYTHONWARNINGS": "default"}
         place: dict[str, Any] = {"directory": self.config.parent, "log": self.output, "environment": environment}
@@ -171,11 +178,13 @@ class Bridge:
     def pause(self) -> None:
         """SIGSTOP: it stands still, with all that is in its memory."""
         assert self._process is not None
+        self._stands_still = True
         self._process.send_signal(signal.SIGSTOP)
 
     def go_on(self) -> None:
         """SIGCONT."""
         assert self._process is not None
+        self._stands_still = False
         self._process.send_signal(signal.SIGCONT)
 
     async def kill(self) -> None:

@@ -18,6 +18,7 @@ import aiohttp
 from tests.support.ari_orders import OrdersProxy
 from tests.support.bridge import Bridge
 from tests.support.hung_postgres import HungPostgres
+from tests.support.pbx_history import History, Reach
 from tests.support.proxy import Proxy
 from tests.support.rooms import Room
 from tests.support.stack import Stack
@@ -134,6 +135,49 @@ class Door(Proxy):
         return await asyncio.open_connection("127.0.0.1", self._acts.bridge.port)
 
 
+class Witness:
+    """Notes, within ``async with``, whose ways were open, for what the PBX has seen (:mod:`tests.support.pbx_history`).
+    A process that has just been started counts: it is to be quick as well."""
+
+    def __init__(self, members: Sequence[Member]) -> None:
+        self._members = members
+        self._reach: list[Reach] = []
+        self._watching: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._watching = asyncio.create_task(self._watch(), name="witness")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._watching is not None
+        self._watching.cancel()
+        await asyncio.gather(self._watching, return_exceptions=True)
+
+    def breaches(self, since: float) -> list[str]:
+        """What should not have been at the PBX from then on."""
+        assert self._watching is not None and not self._watching.done()
+        ways = [member.pbx for member in self._members]
+        history = History(
+            sockets=[socket for way in ways for socket in way.sockets],
+            marks=sorted(mark for way in ways for mark in way.marks),
+            orders=[order for way in ways for order in way.calls_orders],
+            reach=self._reach,
+        )
+        assert history.sockets and history.marks and history.orders, "the PBX has seen nothing at all"
+        return history.breaches(since, time.monotonic())
+
+    async def _watch(self) -> None:
+        while True:
+            works = [member for member in self._members if member.bridge.works]
+            pbx = frozenset(member.name for member in works if member.pbx.passes)
+            postgres = frozenset(member.name for member in works if member.postgres.passes)
+            if not self._reach or self._reach[-1][1:] != (pbx, postgres):
+                self._reach.append(Reach(time.monotonic(), pbx, postgres))
+            await asyncio.sleep(ASKED_EVERY_S)
+
+
 class PairStack(Stack):
     """The whole system with a pair of bridges, ``first`` and ``second``, of which ``first`` acts at the beginning."""
 
@@ -146,10 +190,11 @@ class PairStack(Stack):
         self.first, self.second_member = self.members
         self.bridge, self.second = self.first.bridge, self.second_member.bridge
         self.door = await self._parts.enter_async_context(Door(self.members))
+        self.witness = await self._parts.enter_async_context(Witness(self.members))
 
     async def _member(self, name: str, port: int) -> Member:
         enter = self._parts.enter_async_context
-        pbx = await enter(OrdersProxy("127.0.0.1", self.pbx.addresses.http_port))
+        pbx = await enter(OrdersProxy("127.0.0.1", self.pbx.addresses.http_port, name))
         postgres = await enter(HungPostgres(self.postgres.url, NEVER))
         spare = f'[spare]\nname = "{name}"\nack = "{self._ack}"\n'
         bridge = self.make_bridge(f"bridge-{name}", port, pbx.port, database_url=postgres.url, more=spare)

@@ -49,6 +49,11 @@ class Proxy:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    @property
+    def passes(self) -> bool:
+        """Whether anything gets through, both ways."""
+        return not self.refuses and self.answers is None and all(way.is_set() for way in self._flowing.values())
+
     def cut(self) -> None:
         """Break every connection, as a reset does. New ones are passed on."""
         for writer in list(self._writers):
