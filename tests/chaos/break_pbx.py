@@ -11,6 +11,7 @@ from tests.chaos.house import House
 from tests.support.priority import carries_audio
 
 SILENCE_S, TRICK_S = 6.0, 8.0
+HOUR_S = 3600.0
 DELAY_S = 0.25
 """Of everything in each direction: what a PBX in another part of the world has, or one that is overloaded."""
 _NO = "HTTP/1.1 {} Chaos\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -91,6 +92,25 @@ async def _tricked(house: House, trick: Trick) -> None:
     await asyncio.sleep(TRICK_S)
     house.ari.trick = None
     assert house.ari.changed > before, "nothing was changed"
+
+
+async def clock_ahead(house: House) -> None:
+    await _clock_set(house, HOUR_S, "ahead of")
+
+
+async def clock_behind(house: House) -> None:
+    await _clock_set(house, -HOUR_S, "behind")
+
+
+async def _clock_set(house: House, ahead_s: float, words: str) -> None:
+    """It is set while callers wait, and set right again. The connection breaks at both moments, so that lists are read
+    with times of either."""
+    for now_s in (ahead_s, 0.0):
+        house.ari.clock.set(now_s)
+        house.ari.cut()
+        await asyncio.sleep(TRICK_S / 2)
+        told = any(words in warning for warning in await house.bridge.warnings())
+        assert told is bool(now_s), f"the bridge {'says nothing' if now_s else 'still says'} that the clock is off"
 
 
 async def killed(house: House) -> None:

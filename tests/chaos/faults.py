@@ -50,6 +50,8 @@ FAULTS = (
     Fault("event socket: every tenth order answered 500", _alone(break_pbx.orders_refused), 3.0),
     Fault("PBX: 401 for 6 s", _alone(break_pbx.lets_nobody_in), 10.0),
     Fault("PBX: 503 for 6 s", _alone(break_pbx.answers_with_errors), 10.0),
+    Fault("PBX: its clock is set an hour ahead, and back", _alone(break_pbx.clock_ahead), 3.0),
+    Fault("PBX: its clock is set an hour back, and ahead", _alone(break_pbx.clock_behind), 3.0),
     Fault("PBX: SIGKILL", _alone(break_pbx.killed), 10.0, of_pbx=True),
     Fault("PBX: restarted", _alone(break_pbx.restarted), 10.0, of_pbx=True),
     Fault("PBX: SIGSTOP for 6 s", _alone(break_pbx.stands_still), 10.0, of_pbx=True),

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from tests.chaos.set_clock import SetClock
 from tests.support.proxy import Proxy
 
 
@@ -35,14 +36,19 @@ _SHORT, _MEDIUM, _LONG, _MASKED = 126, 1 << 16, 127, 0x80
 
 
 class FrameProxy(Proxy):
-    """``trick`` is done to each text; None: to none."""
+    """``trick`` is done to each text; None: to none. ``clock`` is that of the PBX."""
 
     trick: Trick | None = None
     changed = 0
     """How many texts were not passed on just as they were."""
 
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(host, port)
+        self.clock = SetClock()
+
     def _rewriter(self, *, up: bool) -> Callable[[bytes], bytes]:
-        return _Frames(self, up=up).rewritten
+        frames = _Frames(self, up=up)
+        return frames.rewritten if up else lambda data: self.clock.moved(frames.rewritten(data))
 
 
 class _Frames:

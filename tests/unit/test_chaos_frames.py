@@ -1,6 +1,7 @@
 """What `make chaos` does to single messages of the event socket."""
 
 import itertools
+from datetime import datetime
 
 import msgspec
 import pytest
@@ -92,3 +93,22 @@ def test_a_refused_order_is_not_carried_out_and_a_question_always_is() -> None:
     assert msgspec.json.decode(trick.to_pbx(order("3", "GET")))["uri"] == "channels"
     told = [msgspec.json.decode(one) for each in "123" for one in trick.from_pbx(reply(each, 200))]
     assert [one["status_code"] for one in told] == [200, 500, 200]
+
+
+def test_a_clock_that_is_set_moves_the_times_of_then_wherever_they_stand_and_leaves_them_as_long_as_they_were(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def at(clock: str) -> bytes:
+        return f'{{"creationtime":"2026-11-30T{clock}.250+0000","timestamp":"2026-12-01T00:10:00.000+0000"}}'.encode()
+
+    proxy = FrameProxy("127.0.0.1", 1)
+    assert proxy.clock.moved(at("23:58:00")) == at("23:58:00")
+    for moment, ahead_s in (("2026-11-30T23:59:00+00:00", -3600.0), ("2026-12-01T00:05:00+00:00", 0.0)):
+        monkeypatch.setattr("time.time", lambda moment=moment: datetime.fromisoformat(moment).timestamp())
+        proxy.clock.set(ahead_s)
+    assert proxy.clock.moved(at("23:58:00")) == at("23:58:00"), "before"
+    assert proxy.clock.moved(at("23:59:30")) == at("22:59:30"), "meanwhile; and what is of afterwards is right"
+    frames = proxy._rewriter(up=False)
+    assert frames(HEAD + framed(at("23:59:30"))) == HEAD + framed(at("22:59:30")), "in frames"
+    assert proxy._rewriter(up=False)(at("23:59:30")) == at("22:59:30"), "and in lists"
+    assert proxy._rewriter(up=True)(at("23:59:30")) == at("23:59:30"), "orders have none of its times"
