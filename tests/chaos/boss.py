@@ -9,8 +9,9 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import msgspec
@@ -78,7 +79,7 @@ class Boss:
                 self._hold(f"wallboard, {section} {row['id']}", row["today"])
 
     async def _ask(self) -> None:
-        day = datetime.now(UTC).date().isoformat()
+        day = datetime.now(ZoneInfo(self._house.zone)).date().isoformat()
         path = f"/api/v1/reports/queue-handling?from={day}&till={day}&interval=15"
         while True:
             await asyncio.sleep(ASKS_S)

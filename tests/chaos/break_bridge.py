@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from tests.chaos.ahead import HOUR_S
 from tests.chaos.house import House
+from tests.support import with_clock
 
 STALL_S, LACK_S = 10.0, 6.0
 
@@ -40,6 +44,39 @@ async def killed_with_pbx(house: House) -> None:
     await asyncio.gather(house.bridge.kill(), house.pbx.kill())
     await house.start_pbx()
     await house.bridge.start()
+
+
+async def clock_ahead(house: House) -> None:
+    await _clock_set(house, HOUR_S)
+
+
+async def clock_behind(house: House) -> None:
+    await _clock_set(house, -HOUR_S)
+
+
+async def _clock_set(house: House, ahead_s: float) -> None:
+    """It is set under the running bridge, which is killed under the wrong clock, and set right again. A bridge whose
+    clock can be set has to be started for it."""
+    file, through = house.directory / "clock-ahead", house.bridge.through
+
+    def put(now_s: float) -> None:
+        file.with_suffix(".new").write_text(str(now_s))
+        file.with_suffix(".new").replace(file)
+        house.ahead.set(time.time(), now_s)
+
+    put(0.0)
+    house.bridge.through = (sys.executable, "-m", with_clock.__name__, str(file))
+    await ended(house)
+    put(ahead_s)
+    await asyncio.sleep(LACK_S / 2)
+    assert await house.bridge.metric("cti_clock_was_set_total") == 1
+    await killed(house)
+    await asyncio.sleep(LACK_S / 2)
+    put(0.0)
+    await asyncio.sleep(LACK_S / 2)
+    assert await house.bridge.metric("cti_clock_was_set_total") == 1
+    house.bridge.through = through
+    await ended(house)
 
 
 async def reloaded(house: House) -> None:

@@ -38,6 +38,8 @@ FAULTS = (
     Fault("bridge: its disk is full for 6 s", _alone(break_bridge.disk_full), 2.0),
     Fault("bridge: its disk is full, then SIGKILL", _alone(break_bridge.killed_with_a_full_disk), 4.0),
     Fault("bridge: no more descriptors for 6 s", _alone(break_bridge.no_descriptors), 2.0),
+    Fault("bridge: its clock is set an hour ahead, and back", _alone(break_bridge.clock_ahead), 5.0),
+    Fault("bridge: its clock is set an hour back, and ahead", _alone(break_bridge.clock_behind), 5.0),
     Fault("event socket: cut", _alone(break_pbx.socket_cut), 2.0),
     Fault("event socket: silent for 6 s", _alone(break_pbx.socket_silent), 10.0),
     Fault("event socket: orders held back for 6 s", _alone(break_pbx.orders_held_back), 10.0),

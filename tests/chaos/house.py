@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -17,6 +18,7 @@ from cti_bridge.domain.model.ids import call_of_recording
 from cti_bridge.local.asterisk import Addresses, AgentPhone, AsteriskSettings, PrivateAsterisk
 from cti_bridge.local.ports import claim_ports
 from cti_bridge.local.postgres import DATABASE, SOCKET, USER, EmbeddedPostgres
+from tests.chaos.ahead import Ahead
 from tests.chaos.ear import Ear, manager_conf
 from tests.chaos.frames import FrameProxy
 from tests.support.bridge import Bridge
@@ -52,6 +54,7 @@ after_call = "ready"
 after_missed = "ready"
 [[services]]
 id = "chaos"
+timezone = "{{zone}}"
 allowed_prefixes = ["+82"]
 max_outbound_calls = 1000
 max_outbound_per_minute = 100000
@@ -83,6 +86,7 @@ do = "queue"
 queue = "chaos"
 [[services]]
 id = "kept"
+timezone = "{{zone}}"
 record = "always"
 [[queues]]
 id = "kept"
@@ -153,6 +157,12 @@ contact = sip:{number}@{host}:{port}
 """
 
 
+def noon_zone(now: datetime) -> str:
+    """Return a zone in which it is about noon: an hour more or less is the same day, of which figures are."""
+    east = 12 - now.hour
+    return f"Etc/GMT{-east:+d}" if east else "Etc/GMT"
+
+
 class SocketProxy(Proxy):
     """A proxy to a Unix socket."""
 
@@ -173,6 +183,8 @@ class House:
         self.measured = [AgentPhone(f"m{line:04}") for line in range(lines)]
         self.agents = [number for numbers in phones.values() for number in numbers]
         self._phones, self._far_end_port = phones, far_end_port
+        self.zone = noon_zone(datetime.now(UTC))
+        self.ahead = Ahead()
         self._parts = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -273,6 +285,7 @@ class House:
             database_url=f"postgresql://{USER}@{LOOPBACK}:{self.database.port}/{DATABASE}",
             ari_port=self.ari.port,
             ari_username=self.pbx.ari_username,
+            zone=self.zone,
         )
         config = directory / "cti_bridge.toml"
         text += "".join(_AGENT.format(number=one, password_hash=hashed) for one in self.agents)

@@ -66,7 +66,7 @@ async def compared(house: House, trace: Trace, faults: Sequence[Fault], talks: S
         *await promises.broken_in_rows(rows),
         *promises.two_calls_at_a_phone(channels, house.agents),
         *promises.unknown_callers(channels, trace.faults, known),
-        *await promises.forgotten_commands(rows, trace),
+        *await promises.forgotten_commands(rows, trace, house.ahead),
         *broken_talks(talks, trace.faults, faults),
         *boss.breaches,
         *await boss.last_word(),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
+from tests.chaos.ahead import Ahead
 from tests.chaos.ear import Channel
 from tests.chaos.trace import Command, Happened, Trace, calm
 from tests.support.rows import Row, Rows
@@ -113,8 +114,10 @@ BY_ROWS = {
             from cti.agent_state_change window each as (partition by cti_id order by epoch, seq)
         ) as change
         where was_at is not null and (
-            (from_status, from_state) is distinct from (was_status, was_state)
-            or abs(extract(epoch from at - was_at) - lasted_s) > 0.05 or at < was_at
+            (from_status, from_state) is distinct from (was_status, was_state) or lasted_s < -0.05
+            -- A clock that was set in between was set by an hour.
+            or abs(extract(epoch from at - was_at) - lasted_s) > 0.05
+            and abs(abs(extract(epoch from at - was_at) - lasted_s) - 3600) > 1
         )
     """,
     "whoever is in a call leaves it": """
@@ -176,8 +179,8 @@ _EVENTS = {
 _NEAR_S = 0.2
 
 
-async def forgotten_commands(rows: Rows, trace: Trace) -> list[Breach]:
-    """Return each acknowledged command that no row tells of."""
+async def forgotten_commands(rows: Rows, trace: Trace, ahead: Ahead) -> list[Breach]:
+    """Return each acknowledged command that no row tells of. ``ahead`` is the clock by which rows are written."""
     events = defaultdict(list)
     for row in await rows.fetch("select call_id::text as call_id, type, at from cti.call_event"):
         events[row["call_id"]].append(row)
@@ -196,7 +199,11 @@ async def forgotten_commands(rows: Rows, trace: Trace) -> list[Breach]:
     numbers = {number for _, number in dialled}
     found = []
     for command in trace.commands:
-        if not _told(command, events[command.call_id or ""], changes[command.cti_id], numbers):
+        told = False
+        for ahead_s in ahead.between(command.sent_at, command.answered_at):
+            seen = command.by_a_clock_ahead(ahead_s)
+            told = told or _told(seen, events[command.call_id or ""], changes[command.cti_id], numbers)
+        if not told:
             about = f"{command.cti_id} {command.word} {command.call_id or command.body}"
             found.append(Breach("an acknowledged command is recorded", about, command.sent_at))
     return found

@@ -4,7 +4,7 @@ seconds."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -20,6 +20,10 @@ class Command:
     body: dict[str, Any]
     sent_at: float
     answered_at: float
+
+    def by_a_clock_ahead(self, ahead_s: float) -> Command:
+        """Return the same, with its times by a clock that is so many seconds ahead."""
+        return replace(self, sent_at=self.sent_at + ahead_s, answered_at=self.answered_at + ahead_s)
 
 
 @dataclass(slots=True)

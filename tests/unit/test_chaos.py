@@ -4,11 +4,14 @@ import re
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.chaos.ahead import Ahead
 from tests.chaos.ear import Channel, Ear
 from tests.chaos.faults import FAULTS, Fault
+from tests.chaos.house import noon_zone
 from tests.chaos.outcome import Line, Outcome
 from tests.chaos.people import CALLERS
 from tests.chaos.promises import BY_ROWS, _told, longest_without, two_calls_at_a_phone, unknown_callers
@@ -165,3 +168,26 @@ def test_the_table_has_a_line_for_each_fault_and_each_breach() -> None:
     outcome.left["channels in the PBX"] = 1
     assert not outcome.well and "Left: {'channels in the PBX': 1}" in table(outcome)
     assert all(re.search(r"\bas about\b.*\bat\b", query, re.DOTALL) for query in BY_ROWS.values())
+
+
+def test_rows_are_looked_for_by_the_clock_of_then_and_by_both_while_the_bridge_follows_it() -> None:
+    ahead = Ahead()
+    ahead.set(100.0, 3600.0)
+    ahead.set(200.0, 0.0)
+    assert set(ahead.between(10.0, 10.1)) == {0.0}
+    assert set(ahead.between(99.9, 100.2)) == {0.0, 3600.0}
+    assert set(ahead.between(100.2, 100.3)) == {0.0, 3600.0}, "not followed yet"
+    assert set(ahead.between(150.0, 150.1)) == {3600.0}
+    assert set(ahead.between(202.0, 202.1)) == {0.0}
+
+
+def test_a_command_under_a_clock_that_was_set_is_found_by_that_clock_alone() -> None:
+    later = command(status="rest").by_a_clock_ahead(3600.0)
+    assert _told(later, [], [change(3610.05, "rest")], set())
+    assert not _told(later, [], [change(10.05, "rest")], set())
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_an_hour_more_or_less_is_the_same_day_there(hour: int) -> None:
+    now = datetime(2026, 12, 1, hour, 59, tzinfo=UTC)
+    assert now.astimezone(ZoneInfo(noon_zone(now))).hour == 12
