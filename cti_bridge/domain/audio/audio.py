@@ -14,6 +14,9 @@ from cti_bridge.domain.model.call import ROLES, Call, Leg, Role, Stage
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.words import CallEventType
 
+# Members that every call looks up, by names of the module: see the package.
+_AUDIO = Kind.AUDIO
+
 LOOK_AFTER_S = 5.0
 """The time from connection to look, in seconds. Calls that are over sooner are not looked at."""
 
@@ -25,7 +28,7 @@ _TOLD = {
 
 def look_later(floor: Floor, call: Call) -> None:
     """The parties were just connected. Ask for their audio in :data:`LOOK_AFTER_S`."""
-    floor.set_deadline(Kind.AUDIO, call, floor.now + LOOK_AFTER_S)
+    floor.set_deadline(_AUDIO, call, floor.now + LOOK_AFTER_S)
     floor.touch_call(call)
 
 

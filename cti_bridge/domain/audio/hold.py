@@ -26,6 +26,10 @@ from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.wiring import holding
 from cti_bridge.domain.model.words import CallEventType, Cause, Holder
 
+# Members that every call looks up, by names of the module: see the package.
+_TALKING = CallState.TALKING
+_AGENT = Role.AGENT
+
 PANEL, PHONE = Holder.PANEL, Holder.PHONE
 
 _HELD = CONSULTING | {CallState.ON_HOLD, CallState.JOINING}
@@ -35,7 +39,7 @@ _KEEPS = frozenset({Place.BRIDGE, Place.SILENCE})
 
 
 def hold(floor: Floor, command: HoldCall) -> None:
-    _, call = own_call_in(floor, command.cti_id, command.call_id, CallState.TALKING)
+    _, call = own_call_in(floor, command.cti_id, command.call_id, _TALKING)
     begin_hold(floor, call, PANEL, Cause.HELD)
 
 
@@ -57,7 +61,7 @@ def phone_held(floor: Floor, fact: LegHeld) -> None:
         return
     _note(floor, call, leg, holds=True)
     leads = call.agent_leg == leg.id
-    if leads and call.state in (CallState.TALKING, CallState.WARNING):
+    if leads and call.state in (_TALKING, CallState.WARNING):
         # A warning is cut short: the phone hears nothing any more, and neither may the panel say otherwise.
         begin_hold(floor, call, PHONE, Cause.HELD)
     elif leads and call.state in (*_HELD, CallState.CONSULT_SWAPPED) and PHONE not in call.held_by:
@@ -98,8 +102,8 @@ def plays_early(floor: Floor, call: Call, leg: Leg, *, held: bool = False) -> No
 def hold_if_phone_holds(floor: Floor, call: Call) -> None:
     """A conversation begins, and a phone has held since before. If it is the agent's, the conversation begins on hold.
     If it is another's, its partners get music instead of silence."""
-    leg = call.leg_of(Role.AGENT)
-    if call.state is CallState.TALKING and leg is not None and leg.phone_holds:
+    leg = call.leg_of(_AGENT)
+    if call.state is _TALKING and leg is not None and leg.phone_holds:
         begin_hold(floor, call, PHONE, Cause.HELD)
     elif holding(call):
         rewire(floor, call)
@@ -107,7 +111,7 @@ def hold_if_phone_holds(floor: Floor, call: Call) -> None:
 
 def holds_by_key(call: Call) -> list[Holder]:
     """Return the phone of the agent as a holder, while it holds by its own key."""
-    leg = call.leg_of(Role.AGENT)
+    leg = call.leg_of(_AGENT)
     return [PHONE] if leg is not None and leg.phone_holds else []
 
 
@@ -150,7 +154,7 @@ def begin_hold(floor: Floor, call: Call, by: Holder, cause: Cause) -> None:
 def end_hold(floor: Floor, call: Call, cause: Cause) -> None:
     call.held_by = []
     floor.set_deadline(Kind.HOLD, call, None)
-    floor.move_call(call, CallState.TALKING, cause)
+    floor.move_call(call, _TALKING, cause)
     floor.event(call, CallEventType.RESUMED)
     rewire(floor, call)
 

@@ -7,6 +7,9 @@ itself ended the leg, it tells the response to its last request within the call 
 
 from cti_bridge.domain.model.words import OfferResult, Outcome
 
+# Members that every call looks up, by names of the module: see the package.
+_DECLINED, _UNREACHABLE = OfferResult.DECLINED, OfferResult.UNREACHABLE
+
 _IN_USE = frozenset({486, 600})
 """Busy Here, Busy Everywhere: the phone is in another call. Some phones send it when their user rejects one, too."""
 _A_PERSON_SAYS_NO = frozenset({603, 607})
@@ -51,12 +54,12 @@ def offer_result(hangup_cause: int, sip_code: int) -> OfferResult:
     if sip_code in _IN_USE or (not sip_code and hangup_cause == _IN_USE_Q850):
         return OfferResult.BUSY
     says_no = sip_code in _A_PERSON_SAYS_NO if sip_code else hangup_cause == _SAYS_NO_Q850
-    return OfferResult.DECLINED if says_no else OfferResult.UNREACHABLE
+    return _DECLINED if says_no else _UNREACHABLE
 
 
 def refused_by_phone(hangup_cause: int, sip_code: int) -> bool:
     """Return whether the phone itself has refused, and no person: its agent is to know."""
-    unreachable = offer_result(hangup_cause, sip_code) is OfferResult.UNREACHABLE
+    unreachable = offer_result(hangup_cause, sip_code) is _UNREACHABLE
     return unreachable and sip_code not in _SAYS_NOTHING_OF_ITSELF
 
 

@@ -27,6 +27,15 @@ from cti_bridge.domain.model.words import (
 from cti_bridge.domain.numbers.talked import note_talk
 
 # Members that every call looks up, by names of the module: see the package.
+_TALK = AfterCall.TALK
+_DIALING = AgentState.DIALING
+_CALL_OVER, _OFFER_OVER = CallEventType.ENDED, CallEventType.OFFER_ENDED
+_BY_CALLER, _CALL_ENDED = Cause.CALLER_LEFT, Cause.CALL_ENDED
+_INTERNAL = Direction.INTERNAL
+_CALL_EVENT = Noted.CALL_EVENT
+_CALLER_LEFT = OfferResult.CALLER_LEFT
+_NODE_LOST = Outcome.NODE_LOST
+_TARGET = Role.TARGET
 _ENDED = CallState.ENDED
 _CUSTOMER, _SYSTEM = EndedBy.CUSTOMER, EndedBy.SYSTEM
 _OFFER = Kind.OFFER
@@ -46,15 +55,15 @@ def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> Non
     if call.way is not None and call.way.recording:
         recordings.call_over(floor, call)
     left = ended_by is _CUSTOMER or call.leg_of(Role.CUSTOMER) is None
-    close_offer(floor, call, OfferResult.CALLER_LEFT if left else OfferResult.WITHDRAWN)
+    close_offer(floor, call, _CALLER_LEFT if left else OfferResult.WITHDRAWN)
     if call.transfer is not None:
         transfers.end(floor, call, TransferResult.CUSTOMER_LEFT if left else TransferResult.ENDED)
-    floor.move_call(call, _ENDED, Cause.CALL_ENDED)
+    floor.move_call(call, _ENDED, _CALL_ENDED)
     if call.visit is not None:
         visits.end(floor, call)
     floor.forget_recall(call)
     floor.deadlines.forget(call.id)
-    floor.event(call, CallEventType.ENDED, outcome=outcome, ended_by=ended_by)
+    floor.event(call, _CALL_OVER, outcome=outcome, ended_by=ended_by)
     floor.write_call(call)
     floor.tally.call_ended(call)
     if floor.directory.remembering:
@@ -67,7 +76,7 @@ def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> Non
         call.has_bridge = False
         floor.act(DestroyBridge(call.node, call.id, "", call.bridge_id))
     call.target = None
-    unheard = Cause.CALLER_LEFT if left or ended_by is not EndedBy.SUPERVISOR else Cause.WITHDRAWN
+    unheard = _BY_CALLER if left or ended_by is not EndedBy.SUPERVISOR else Cause.WITHDRAWN
     for role, agent in parties:
         _let_go(floor, agent, call, role, outcome, unheard)
         floor.tell(CallEnded(agent.cti_id, call.id, role, outcome, ended_by))
@@ -76,15 +85,15 @@ def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> Non
 
 def _let_go(floor: Floor, agent: Agent, call: Call, role: Role, outcome: Outcome, unheard: Cause) -> None:
     conversed = agent.state in CONVERSING
-    internal = call.direction is Direction.INTERNAL
+    internal = call.direction is _INTERNAL
     if conversed and not internal:
         agent.idle_since = floor.now
-    dialed = agent.state is AgentState.DIALING
-    cause = Cause.CALL_ENDED if conversed else Cause.DIAL_FAILED if dialed else unheard
+    dialed = agent.state is _DIALING
+    cause = _CALL_ENDED if conversed else Cause.DIAL_FAILED if dialed else unheard
     busy_after = conversed or (dialed and call.ticket_id is not None)
     after = after_conversation(floor) if busy_after and not internal else None
-    kind = AfterCall.CONSULT if role is Role.TARGET else AfterCall.TALK
-    let_go(floor, agent, call.id, Cause.NODE_LOST if outcome is Outcome.NODE_LOST else cause, after, kind)
+    kind = AfterCall.CONSULT if role is _TARGET else _TALK
+    let_go(floor, agent, call.id, Cause.NODE_LOST if outcome is _NODE_LOST else cause, after, kind)
 
 
 def close_offer(floor: Floor, call: Call, result: OfferResult) -> None:
@@ -97,7 +106,7 @@ def close_offer(floor: Floor, call: Call, result: OfferResult) -> None:
     late = floor.late_at is not None
     floor.record(OfferRow.of(call.id, offer, max(floor.end_at, offer.offered_at), result, seen_late=late))
     floor.figures.offer_ended(floor.directory, floor.now, offer, result)
-    floor.event(call, CallEventType.OFFER_ENDED, offer_id=offer.id, cti_id=offer.cti_id, result=result)
+    floor.event(call, _OFFER_OVER, offer_id=offer.id, cti_id=offer.cti_id, result=result)
     floor.tell(OfferEnded(offer.cti_id, offer.id, result))
     agent = floor.agents.get(offer.cti_id)
     if agent is not None:
@@ -110,7 +119,7 @@ def close_offer(floor: Floor, call: Call, result: OfferResult) -> None:
 def _note_on_ticket(floor: Floor, call: Call) -> None:
     if call.ticket_id is None:
         return
-    detail: dict[str, object] = {"event": CallEventType.ENDED, "outcome": call.end.outcome, "ended_by": call.end.by}
+    detail: dict[str, object] = {"event": _CALL_OVER, "outcome": call.end.outcome, "ended_by": call.end.by}
     if call.answered_at is not None:
         detail["talked_s"] = str(round(call.course.talk_s, 3))
-    floor.record(TicketNoted(call.ticket_id, Noted.CALL_EVENT, SYSTEM, floor.now, detail))
+    floor.record(TicketNoted(call.ticket_id, _CALL_EVENT, SYSTEM, floor.now, detail))

@@ -12,6 +12,9 @@ from collections.abc import Iterable
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.call import Call, Leg, Role
 
+# Members that every call looks up, by names of the module: see the package.
+_CUSTOMER = Role.CUSTOMER
+
 
 def note_codec(floor: Floor, call: Call, leg: Leg, codec: str) -> None:
     """The PBX has told the leg's codec. When it does not know one, the known codec stays."""
@@ -29,5 +32,5 @@ def differ(legs: Iterable[Leg]) -> bool:
 def originator(call: Call, role: Role) -> str:
     """Return the leg that a new one in this role will talk to: the customer's, and for the customer the agent's. Empty
     when there is none yet."""
-    partner = call.agent_leg if role is Role.CUSTOMER or call.customer_leg is None else call.customer_leg
+    partner = call.agent_leg if role is _CUSTOMER or call.customer_leg is None else call.customer_leg
     return partner if partner and call.legs[partner].role is not role else ""

@@ -52,6 +52,7 @@ from cti_bridge.domain.model.words import CallEventType, Cause
 from cti_bridge.domain.model.working import Working
 
 # Members that every call looks up, by names of the module: see the package.
+_RECALL = Kind.RECALL
 _ACCEPTED, _IDLE, _RINGING = AgentState.ACCEPTED, AgentState.IDLE, AgentState.RINGING
 _ENDED, _TRANSFER_RINGING = CallState.ENDED, CallState.TRANSFER_RINGING
 _CONFIRM = Kind.CONFIRM
@@ -518,7 +519,7 @@ class Floor:
     def forget_recall(self, call: Call) -> None:
         """The sender is no longer kept free for the call."""
         sender = self.agents.get(call.sender or "")
-        self.set_deadline(Kind.RECALL, call, None)
+        self.set_deadline(_RECALL, call, None)
         if sender is not None and self.recalls.get(sender.cti_id) == call.id:
             del self.recalls[sender.cti_id]
             self.touch_agent(sender)

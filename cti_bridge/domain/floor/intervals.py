@@ -12,6 +12,10 @@ from cti_bridge.domain.model.ids import Ids
 from cti_bridge.domain.model.stretch import Stretch
 from cti_bridge.domain.model.words import HELD_BY_CONSULT, Cause, VisitExit
 
+# Members that every call looks up, by names of the module: see the package.
+_ON_HOLD = CallState.ON_HOLD
+_ANSWERED = VisitExit.ANSWERED
+
 _S = CallState
 _TARGET_TAKES_PART = (WITH_TARGET - {_S.CONSULT_RINGING}) | CONVERSES_INTERNALLY | {_S.TRANSFERRED}
 _LED = frozenset(
@@ -25,7 +29,7 @@ def begin(call: Call) -> Stretch:
     """Return the stretch of the state in which the call is now."""
     state = call.state
     if state in _LED:
-        return Stretch(call.cti_id, call.held_by[0] if state is _S.ON_HOLD and call.held_by else None)
+        return Stretch(call.cti_id, call.held_by[0] if state is _ON_HOLD and call.held_by else None)
     stretch = Stretch(None if state is _S.TRANSFERRED else call.cti_id, HELD_BY_CONSULT)
     if state in _TARGET_TAKES_PART:
         if state is not _S.CONSULT_TALKING:
@@ -59,7 +63,7 @@ def rows(
 def _row(call: Call, stretch: Stretch, identity: str, role: str, till: float, cause: Cause, late: bool) -> CallInterval:
     call.course.intervals += 1
     target, visit = role == "target", call.visit
-    if visit is not None and (visit.exit is not VisitExit.ANSWERED or visit.over):
+    if visit is not None and (visit.exit is not _ANSWERED or visit.over):
         visit = None
     return CallInterval(
         identity,

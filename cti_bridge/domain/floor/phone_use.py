@@ -5,6 +5,9 @@ from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.model.agent import Agent
 from cti_bridge.domain.model.call import Stage
 
+# Members that every call looks up, by names of the module: see the package.
+_ENDING = Stage.ENDING
+
 
 def uses_phone(floor: Floor, agent: Agent, but: str = "") -> bool:
     """Return whether the agent's phone has a leg, other than ``but``. One that was to end when its PBX went away does
@@ -20,7 +23,7 @@ def _forgotten(floor: Floor, leg_id: str) -> bool:
 def ending_on(floor: Floor, leg_id: str) -> str | None:
     """Return the node of the leg when it is ending; None: it is not, or nobody knows the leg."""
     found = floor.leg(leg_id) or (monitoring.of_leg(floor, leg_id) if floor.monitors else None)
-    return found[0].node if found is not None and found[1].stage is Stage.ENDING else None
+    return found[0].node if found is not None and found[1].stage is _ENDING else None
 
 
 def nodes_to_ring(floor: Floor, agent: Agent) -> list[str]:

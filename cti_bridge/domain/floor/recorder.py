@@ -46,6 +46,9 @@ from cti_bridge.domain.model.recorded import (
 from cti_bridge.domain.model.recorder import Reason, Recorder, Span, SpanKind, Tape
 from cti_bridge.domain.model.words import CallEventType, Record
 
+# Members that every call looks up, by names of the module: see the package.
+_ALWAYS, _OFF, _ON_DEMAND = Record.ALWAYS, Record.OFF, Record.ON_DEMAND
+
 WITHIN_S = 1.0
 """An order to the recorder must have been seen to take effect within so many seconds."""
 RETRY_S = (0.0, 0.5, 5.0, 30.0)
@@ -105,15 +108,15 @@ def equip(floor: Floor, call: Call) -> None:
     queue = floor.directory.queues.get(call.queue or "")
     mode = service.record if queue is None or queue.record is None else queue.record
     found = call.recorder
-    if found is None and mode is Record.OFF:
+    if found is None and mode is _OFF:
         return
     if found is None:
         found = call.recorder = Recorder(mode)
         floor.recorded.add(call.id)
     found.mode = mode
-    found.on = mode is Record.ALWAYS or (mode is Record.ON_DEMAND and found.on)
+    found.on = mode is _ALWAYS or (mode is _ON_DEMAND and found.on)
     found.tells = bool(service.record_notice)
-    found.must = found.must or (service.record_must and mode is Record.ALWAYS and not found.number)
+    found.must = found.must or (service.record_must and mode is _ALWAYS and not found.number)
     floor.touch_call(call)
 
 

@@ -30,6 +30,8 @@ class Waits:
 
 
 _TURNED_AWAY = (VisitExit.LONGEST_WAIT, VisitExit.FULL, VisitExit.NO_AGENTS, VisitExit.CLOSED)
+# Members that every call looks up, by names of the module: see the package.
+_INBOUND = Direction.INBOUND
 _NEW, _ANSWERED, _ABANDONED = VisitKind.NEW, VisitExit.ANSWERED, VisitExit.ABANDONED
 
 
@@ -55,7 +57,7 @@ class Tally:
 
     def call_ended(self, call: Call) -> None:
         """Count a call whose outcome is known."""
-        queue = call.queue or "" if call.direction is Direction.INBOUND else ""
+        queue = call.queue or "" if call.direction is _INBOUND else ""
         self.ended[str(call.direction), call.service or "", queue, str(call.end.outcome)] += 1
 
     def entered(self, visit: Visit) -> None:

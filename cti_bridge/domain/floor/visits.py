@@ -9,6 +9,9 @@ from cti_bridge.domain.model.call import Call
 from cti_bridge.domain.model.visit import Visit
 from cti_bridge.domain.model.words import Outcome, VisitExit, VisitKind, VisitReason
 
+# Members that every call looks up, by names of the module: see the package.
+_ANSWERED, _KEY = VisitExit.ANSWERED, VisitExit.KEY
+
 _OF_OUTCOME = {
     Outcome.ABANDONED_WAITING: VisitExit.ABANDONED,
     Outcome.ABANDONED_RINGING: VisitExit.ABANDONED,
@@ -47,9 +50,9 @@ def leave(floor: Floor, call: Call, exit_: VisitExit, exit_to: str | None = None
     visit.left_at, visit.exit, visit.exit_to = max(floor.end_at, visit.entered_at), exit_, exit_to
     visit.seen_late = floor.late_at is not None
     floor.tally.left(visit)
-    if exit_ is not VisitExit.KEY:
+    if exit_ is not _KEY:
         _give_up_place(floor, call, visit)
-    if exit_ is VisitExit.ANSWERED:
+    if exit_ is _ANSWERED:
         visit.answered_by = call.cti_id
         visit.talk_before_s, visit.hold_before_s = call.course.talk_s, call.course.hold_s
     _write(floor, call, visit)
@@ -63,17 +66,17 @@ def end(floor: Floor, call: Call, exit_: VisitExit | None = None) -> None:
     if visit.waits:
         outcome = call.end.outcome
         leave(floor, call, exit_ or (_OF_OUTCOME.get(outcome, VisitExit.ENDED) if outcome else VisitExit.ENDED))
-    elif visit.exit is VisitExit.ANSWERED and not visit.over:
+    elif visit.exit is _ANSWERED and not visit.over:
         visit.over = True
         _write(floor, call, visit)
-    elif visit.exit is VisitExit.KEY:
+    elif visit.exit is _KEY:
         _give_up_place(floor, call, visit)
 
 
 def give_up(floor: Floor, call: Call) -> None:
     """The caller, who has left by a key, does not come back to their place."""
     visit = call.visit
-    if visit is not None and visit.exit is VisitExit.KEY and not visit.over:
+    if visit is not None and visit.exit is _KEY and not visit.over:
         visit.over = True
         _give_up_place(floor, call, visit)
         floor.touch_call(call)
@@ -87,7 +90,7 @@ def follow(floor: Floor, call: Call) -> None:
 
 def take_up(floor: Floor, call: Call) -> None:
     """The bridge has started again: count the place that the call has in a queue."""
-    if call.visit is not None and call.visit.exit in (None, VisitExit.KEY) and not call.visit.over:
+    if call.visit is not None and call.visit.exit in (None, _KEY) and not call.visit.over:
         _keep_place(floor, call, call.visit)
 
 

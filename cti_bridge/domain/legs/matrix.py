@@ -26,6 +26,8 @@ from cti_bridge.domain.outbound import outbound, outside
 from cti_bridge.domain.talk import after_talk, consult, internal, lost, target
 
 # Members that every call looks up, by names of the module: see the package.
+_ENDED, _BY_CUSTOMER = CallState.ENDED, EndedBy.CUSTOMER
+_CUSTOMER, _DECLINED = Role.CUSTOMER, OfferResult.DECLINED
 _ENDING, _UP = Stage.ENDING, Stage.UP
 
 
@@ -78,7 +80,7 @@ def gone(floor: Floor, call: Call, leg: Leg, end: End) -> None:
     """The leg has ended."""
     plays_a_role = leg.stage is not _ENDING and call.leg_of(leg.role) is leg
     was_up = leg.stage is _UP
-    result = OfferResult.DECLINED if was_up else end.result
+    result = _DECLINED if was_up else end.result
     end = End(result, end.hangup_cause, end.sip_code, was_up, leg.rang, end.told)
     floor.drop_leg(call, leg)
     if not plays_a_role:
@@ -86,7 +88,7 @@ def gone(floor: Floor, call: Call, leg: Leg, end: End) -> None:
     _note(floor, call, leg, end, was_up=was_up)
     _keep(floor, call, leg, end)
     _left_by(floor, call, leg.role, end)
-    if call.state is not CallState.ENDED:
+    if call.state is not _ENDED:
         call.end.hangup_cause = call.end.sip_code = None
 
 
@@ -121,7 +123,7 @@ def _note(floor: Floor, call: Call, leg: Leg, end: End, *, was_up: bool) -> None
 
 def _keep(floor: Floor, call: Call, leg: Leg, end: End) -> None:
     """Keep the cause for the rows of what ends with the leg, and when a customer has left."""
-    if leg.role is Role.CUSTOMER and leg.stage is _UP:
+    if leg.role is _CUSTOMER and leg.stage is _UP:
         floor.spend(call, floor.end_at)
         call.course.customer_left_at = floor.end_at
     call.end.hangup_cause, call.end.sip_code = end.hangup_cause or None, end.sip_code or None
@@ -141,7 +143,7 @@ def _left_by(floor: Floor, call: Call, role: Role, end: End) -> None:
 def _leaves_the_scenario(floor: Floor, call: Call, end: End) -> None:
     outcome = left_with(call)
     if outcome is not None:
-        finish(floor, call, outcome, end.by(EndedBy.CUSTOMER))
+        finish(floor, call, outcome, end.by(_BY_CUSTOMER))
     else:
         _abandon(floor, call, Outcome.LEFT_IN_SCENARIO, end)
 
@@ -170,7 +172,7 @@ def _stops_waiting_while_offered(floor: Floor, call: Call, end: End) -> None:
 def _abandon(floor: Floor, call: Call, outcome: Outcome, end: End) -> None:
     """A customer who has talked to an agent before has not been lost in the queue: figures count them apart."""
     came_back = call.answered_at is not None
-    finish(floor, call, Outcome.ABANDONED_RETURNED if came_back else outcome, end.by(EndedBy.CUSTOMER))
+    finish(floor, call, Outcome.ABANDONED_RETURNED if came_back else outcome, end.by(_BY_CUSTOMER))
 
 
 def _cannot_be_reached(floor: Floor, call: Call, end: End) -> None:
@@ -178,7 +180,7 @@ def _cannot_be_reached(floor: Floor, call: Call, end: End) -> None:
 
 
 def _customer_hangs_up(floor: Floor, call: Call, end: End) -> None:
-    finish(floor, call, target.outcome_of(call), end.by(EndedBy.CUSTOMER))
+    finish(floor, call, target.outcome_of(call), end.by(_BY_CUSTOMER))
 
 
 def _leaves_a_transfer(floor: Floor, call: Call, end: End) -> None:
@@ -192,27 +194,27 @@ def _leaves_the_two_behind(floor: Floor, call: Call, end: End) -> None:
     if call.sender is None and call.cti_id is None:
         _leaves_the_scenario(floor, call, end)
         return
-    consult.customer_left_consult(floor, call, end.by(EndedBy.CUSTOMER))
+    consult.customer_left_consult(floor, call, end.by(_BY_CUSTOMER))
 
 
 def _leaves_while_the_target_rings(floor: Floor, call: Call, end: End) -> None:
     if is_emergency(floor, call.target):
-        consult.tell_customer_left(floor, call, end.by(EndedBy.CUSTOMER))
+        consult.tell_customer_left(floor, call, end.by(_BY_CUSTOMER))
     else:
-        finish(floor, call, Outcome.COMPLETED, end.by(EndedBy.CUSTOMER))
+        finish(floor, call, Outcome.COMPLETED, end.by(_BY_CUSTOMER))
 
 
 def _leaves_while_the_agent_is_away(floor: Floor, call: Call, end: End) -> None:
     if call.target is not None:
-        consult.tell_customer_left(floor, call, end.by(EndedBy.CUSTOMER))
+        consult.tell_customer_left(floor, call, end.by(_BY_CUSTOMER))
     elif lost.not_reached_yet(call) and not end.was_up:
         outbound.customer_failed(floor, call, end.outcome)
     else:
-        finish(floor, call, Outcome.COMPLETED, end.by(EndedBy.CUSTOMER))
+        finish(floor, call, Outcome.COMPLETED, end.by(_BY_CUSTOMER))
 
 
 def _leaves_the_last_message(floor: Floor, call: Call, end: End) -> None:
-    finish(floor, call, call.end.announced or Outcome.COMPLETED, call.end.by or end.by(EndedBy.CUSTOMER))
+    finish(floor, call, call.end.announced or Outcome.COMPLETED, call.end.by or end.by(_BY_CUSTOMER))
 
 
 # --------------------------------------------------------------------------------------------------------- the agent
@@ -223,7 +225,7 @@ def _offer_fails(floor: Floor, call: Call, end: End) -> None:
 
 
 def _dialling_fails(floor: Floor, call: Call, end: End) -> None:
-    if call.dialling.emergency and call.leg_of(Role.CUSTOMER) is not None and end.is_lost:
+    if call.dialling.emergency and call.leg_of(_CUSTOMER) is not None and end.is_lost:
         lost.lost(floor, call)
     else:
         phone_alone = not end.was_up and end.result is OfferResult.UNREACHABLE
@@ -249,7 +251,7 @@ def _agent_leaves_on_hold(floor: Floor, call: Call, end: End) -> None:
 
 
 def _agent_leaves_consulting(floor: Floor, call: Call, end: End) -> None:
-    alone = call.leg_of(Role.CUSTOMER) is None and end.is_lost
+    alone = call.leg_of(_CUSTOMER) is None and end.is_lost
     if alone or (end.is_lost and lost.in_the_page(floor, call)):
         lost.lost(floor, call)
     else:
@@ -297,7 +299,7 @@ def _why_gone(call: Call, end: End) -> TargetGone:
 
 # --------------------------------------------------------------------------------------------------------- the table
 
-_S, _C, _A, _T = CallState, Role.CUSTOMER, Role.AGENT, Role.TARGET
+_S, _C, _A, _T = CallState, _CUSTOMER, Role.AGENT, Role.TARGET
 
 _TO_QUEUE = "waiting, as the first, or without a queue announcing"
 _TO_SENDER = f"ringing the sender, or transfer_ringing until their phone is free; else {_TO_QUEUE}: transfer_failed"

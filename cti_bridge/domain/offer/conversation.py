@@ -13,6 +13,9 @@ from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.words import CallEventType, Cause, Direction
 from cti_bridge.domain.numbers.talked import note_talk
 
+# Members that every call looks up, by names of the module: see the package.
+_TALKING = CallState.TALKING
+
 _OUTBOUND = Direction.OUTBOUND
 
 
@@ -25,7 +28,7 @@ def begin(floor: Floor, call: Call, agent: Agent, cause: Cause, event: CallEvent
     call.wait.since, call.wait.not_taken_by = None, []
     recorder.equip(floor, call)
     recorder.another_agent(floor, call, agent.cti_id)
-    floor.move_call(call, CallState.TALKING, cause)
+    floor.move_call(call, _TALKING, cause)
     call.course.has(agent.cti_id)
     if floor.directory.remembering:
         note_talk(floor, call)

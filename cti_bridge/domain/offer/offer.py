@@ -49,6 +49,11 @@ from cti_bridge.domain.queue.stages import lender_of
 from cti_bridge.domain.scenario import typed
 
 # Members that every call looks up, by names of the module: see the package.
+_AUTO = AnswerMode.AUTO
+_CONNECTED = CallEventType.CONNECTED
+_WAS_ANSWERED = OfferResult.ANSWERED
+_NOWHERE = Place.NOWHERE
+_LEFT_ANSWERED = VisitExit.ANSWERED
 _CONNECTING, _RINGING = CallState.CONNECTING, CallState.RINGING
 _ANSWERED = Cause.ANSWERED
 _LONGEST_WAIT, _OFFER = Kind.LONGEST_WAIT, Kind.OFFER
@@ -76,7 +81,7 @@ def make(floor: Floor, call: Call, agent: Agent, cause: Cause = Cause.OFFERED) -
     tell_of(floor, call, offer)
     if floor.policy.open_ticket == "ring":
         open_ticket(floor, call, agent)
-    if floor.entry(agent).answer is not AnswerMode.AUTO:
+    if floor.entry(agent).answer is not _AUTO:
         ring_agent(floor, call, agent, auto_answer=False)
     floor.set_deadline(_OFFER, call, offer.expires_at)
 
@@ -107,7 +112,7 @@ def dial(floor: Floor, call: Call, leg: Leg) -> None:
 
 def lifted(floor: Floor, call: Call, leg: Leg) -> None:
     """The agent's phone has answered: both go into the bridge, if there is nothing that the agent hears before."""
-    leg.stage, leg.place = _UP, Place.NOWHERE
+    leg.stage, leg.place = _UP, _NOWHERE
     accepted(floor, call)
     floor.move_call(call, _CONNECTING, _ANSWERED)
     if notice.begin(floor, call):
@@ -164,17 +169,17 @@ def connected(floor: Floor, call: Call) -> None:
     floor.set_deadline(_LONGEST_WAIT, call, None)
     stages.end(floor, call)
     last_agent.end(floor, call)
-    close_offer(floor, call, OfferResult.ANSWERED)
+    close_offer(floor, call, _WAS_ANSWERED)
     if call.visit is not None and offer is not None and offer.queue != call.queue:
         call.visit.lender = offer.queue
-    visits.leave(floor, call, VisitExit.ANSWERED)
+    visits.leave(floor, call, _LEFT_ANSWERED)
     watch_no_more(floor, call)
     announcements.end(floor, call)
     typed.forget_keys(floor, call)  # One that was pressed while the phone rang answers nothing behind the talk.
     if call.visit is not None and offer is not None and not call.recalled:
         agent.handling = Handling(call.visit.queue, call.visit.id, offer.offered_at)
     told = {"cti_id": agent.cti_id, "offer_id": offer.id if offer else None}
-    conversation.begin(floor, call, agent, _ANSWERED, CallEventType.CONNECTED, **told)
+    conversation.begin(floor, call, agent, _ANSWERED, _CONNECTED, **told)
 
 
 def fail(floor: Floor, call: Call, result: OfferResult, cause: Cause | None = None) -> None:

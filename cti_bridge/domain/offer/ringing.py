@@ -12,6 +12,12 @@ from cti_bridge.domain.model.call import Call, CallState, Leg, Offer, Role, Stag
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.words import CallEventType, Direction, OfferKind, OfferResult
 
+# Members that every call looks up, by names of the module: see the package.
+_OFFERED = CallEventType.OFFERED
+_INTERNAL = Direction.INTERNAL
+_QUEUE = OfferKind.QUEUE
+_UP = Stage.UP
+
 PICKUP_S = 20.0
 """The pickup time, in seconds, where no queue sets one."""
 ACCEPT_S = 8.0
@@ -76,7 +82,7 @@ def dial_s(call: Call) -> float:
 
 def reached(floor: Floor, call: Call, leg: Leg, *, early_media: bool = False) -> None:
     """The other end rings, or plays something: from now on it has all its time to answer."""
-    if leg.stage is Stage.UP or (leg.rang and leg.early >= early_media):
+    if leg.stage is _UP or (leg.rang and leg.early >= early_media):
         return
     first, leg.rang, leg.early = not leg.rang, True, leg.early or early_media
     floor.touch_call(call)
@@ -130,7 +136,7 @@ def offer_to(floor: Floor, call: Call, agent: Agent, expires_at: float, kind: Of
     """Offer the call to this agent, and to no other from now on."""
     offer = Offer(floor.ids.uuid(floor.now), agent.cti_id, floor.now, expires_at)
     offer.kind = kind
-    if kind is OfferKind.QUEUE:
+    if kind is _QUEUE:
         offer.queue = call.queue
         if call.visit is not None:
             offer.visit_id = call.visit.id
@@ -144,7 +150,7 @@ def offer_to(floor: Floor, call: Call, agent: Agent, expires_at: float, kind: Of
 def tell_of(floor: Floor, call: Call, offer: Offer) -> None:
     """Write the offer's row and event, and tell the agent's panel."""
     floor.record(OfferRow.of(call.id, offer))
-    floor.event(call, CallEventType.OFFERED, offer_id=offer.id, cti_id=offer.cti_id, kind=offer.kind)
+    floor.event(call, _OFFERED, offer_id=offer.id, cti_id=offer.cti_id, kind=offer.kind)
     floor.tell(OfferMade(offer.cti_id, offer.id))
 
 
@@ -165,7 +171,7 @@ def ring_phone(floor: Floor, call: Call, agent: Agent, role: Role, *, auto_answe
 
 def _shown(floor: Floor, call: Call, role: Role) -> tuple[str, str]:
     """Return the number and the name that the agent's phone shows: those of the customer, or of the colleague."""
-    if call.direction is not Direction.INTERNAL:
+    if call.direction is not _INTERNAL:
         return call.customer.number or WITHHELD, call.customer.name
     other = floor.agents.get((call.cti_id if role is Role.TARGET else call.dialling.colleague) or "")
     return (other.cti_number, floor.entry(other).name) if other is not None else (WITHHELD, "")

@@ -22,6 +22,9 @@ from cti_bridge.domain.queue.brackets import say_position, say_wait
 from cti_bridge.domain.queue.exits import queue_step
 from cti_bridge.domain.queue.expected import expected_wait_s, position
 
+# Members that every call looks up, by names of the module: see the package.
+_ANNOUNCEMENT = Kind.ANNOUNCEMENT
+
 LONGEST_S = 60.0
 """An announcement counts as over after so many seconds, for the case that nobody tells its end."""
 MUSIC_S = 5.0
@@ -109,8 +112,8 @@ def _set_next(floor: Floor, call: Call, visit: Visit, announce: tuple[Announceme
 
 
 def _set(floor: Floor, call: Call, at: float | None) -> None:
-    if at is None and floor.deadlines.at(Kind.ANNOUNCEMENT, call.id) is None:
+    if at is None and floor.deadlines.at(_ANNOUNCEMENT, call.id) is None:
         return
-    floor.set_deadline(Kind.ANNOUNCEMENT, call, at)
-    floor.deadlines.set(Kind.ANNOUNCEMENT, call.id, at)  # A new visit keeps none of that of the one before.
+    floor.set_deadline(_ANNOUNCEMENT, call, at)
+    floor.deadlines.set(_ANNOUNCEMENT, call.id, at)  # A new visit keeps none of that of the one before.
     floor.touch_call(call)

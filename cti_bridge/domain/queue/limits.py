@@ -22,6 +22,9 @@ from cti_bridge.domain.queue import stages
 from cti_bridge.domain.queue.exits import leads_to
 from cti_bridge.domain.queue.stages import nobody_works, surely_served
 
+# Members that every call looks up, by names of the module: see the package.
+_CLOSING, _NO_AGENTS = Kind.CLOSING, Kind.NO_AGENTS
+
 IN_QUEUE = OFFERED | {CallState.WAITING}
 _CAME_BACK = frozenset({VisitKind.RETURNED, VisitKind.TRANSFERRED, VisitKind.MOVED})
 
@@ -43,18 +46,18 @@ def watch(floor: Floor, call: Call) -> None:
     queue, visit = floor.directory.queues.get(call.queue or ""), call.visit
     if queue is None or visit is None or not visit.waits:
         return
-    floor.set_deadline(Kind.CLOSING, call, _looks_at(floor, call, queue, visit))
+    floor.set_deadline(_CLOSING, call, _looks_at(floor, call, queue, visit))
     if surely_served(floor, call) or not _may_leave_alone(floor, call, visit) or not nobody_works(floor, call):
-        floor.set_deadline(Kind.NO_AGENTS, call, None)
+        floor.set_deadline(_NO_AGENTS, call, None)
     else:
-        at = floor.deadlines.at(Kind.NO_AGENTS, call.id)
-        floor.set_deadline(Kind.NO_AGENTS, call, floor.now + queue.no_agents_after_s if at is None else at)
+        at = floor.deadlines.at(_NO_AGENTS, call.id)
+        floor.set_deadline(_NO_AGENTS, call, floor.now + queue.no_agents_after_s if at is None else at)
 
 
 def watch_no_more(floor: Floor, call: Call) -> None:
     """The call has left the queue."""
-    floor.set_deadline(Kind.CLOSING, call, None)
-    floor.set_deadline(Kind.NO_AGENTS, call, None)
+    floor.set_deadline(_CLOSING, call, None)
+    floor.set_deadline(_NO_AGENTS, call, None)
 
 
 def look_again(floor: Floor) -> None:
@@ -103,7 +106,7 @@ def closing_due(floor: Floor, call: Call) -> None:
     floor.touch_call(call)
     if not has_closed(floor, call):
         return
-    floor.set_deadline(Kind.CLOSING, call, None)
+    floor.set_deadline(_CLOSING, call, None)
     if call.state is CallState.WAITING:
         turn_away(floor, call, Exit.CLOSED)
 

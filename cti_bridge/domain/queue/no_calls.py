@@ -10,6 +10,7 @@ from cti_bridge.domain.model.directory import AgentEntry
 from cti_bridge.domain.model.words import AnswerMode, NoCalls
 
 # Members that every call looks up, by names of the module: see the package.
+_IN_A_CALL, _PHONE_IN_USE = NoCalls.IN_A_CALL, NoCalls.PHONE_IN_USE
 _IDLE = AgentState.IDLE
 _PHONE = AnswerMode.PHONE
 _READY = Status.READY
@@ -77,9 +78,9 @@ def _own_obstacles(floor: Floor, agent: Agent, *, coming_back: bool = False) -> 
     if agent.session is None or not (coming_back or agent.status is _READY):
         yield NoCalls.NOT_READY
     if agent.state is not _IDLE or (not coming_back and agent.cti_id in floor.recalls):
-        yield NoCalls.IN_A_CALL
+        yield _IN_A_CALL
     elif uses_phone(floor, agent) or agent.pause_ends_at is not None:
-        yield NoCalls.PHONE_IN_USE
+        yield _PHONE_IN_USE
     entry = floor.entry(agent)
     if entry.answer is not _PHONE and not agent.panel_there:
         yield NoCalls.NO_PANEL

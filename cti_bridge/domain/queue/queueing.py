@@ -25,7 +25,14 @@ from cti_bridge.domain.model.words import (
 from cti_bridge.domain.queue import announcements, expected, last_agent, limits, stages
 from cti_bridge.domain.queue.exits import failed_leads_to, leads_to
 
-QUEUED = frozenset({CallState.WAITING})
+# Members that every call looks up, by names of the module: see the package.
+_QUEUED = CallEventType.QUEUED
+_WAITING = CallState.WAITING
+_OFFERED = Cause.OFFERED
+_LONGEST_WAIT = Kind.LONGEST_WAIT
+_NEW = VisitKind.NEW
+
+QUEUED = frozenset({_WAITING})
 """The states in which the longest wait acts."""
 
 
@@ -41,10 +48,10 @@ def enqueue(floor: Floor, call: Call) -> Exit | None:
         if exit_ is not None:
             _refuse(floor, call, exit_)
             return exit_
-        visits.enter(floor, call, VisitKind.NEW)
+        visits.enter(floor, call, _NEW)
         longest_s = longest_wait_s(floor, call)
-        floor.set_deadline(Kind.LONGEST_WAIT, call, floor.now + longest_s if longest_s else None)
-    floor.move_call(call, CallState.WAITING, Cause.OFFERED)  # No agent is in it yet whose row would say the cause.
+        floor.set_deadline(_LONGEST_WAIT, call, floor.now + longest_s if longest_s else None)
+    floor.move_call(call, _WAITING, _OFFERED)  # No agent is in it yet whose row would say the cause.
     if visit is not None and visit is call.visit:
         call.wait.since = visit.entered_at
         stages.fit(floor, call)
@@ -52,12 +59,12 @@ def enqueue(floor: Floor, call: Call) -> Exit | None:
         call.wait.since = floor.now
         stages.begin(floor, call)
         expected.note_at_entry(floor, call)
-    floor.event(call, CallEventType.QUEUED, queue=call.queue)
+    floor.event(call, _QUEUED, queue=call.queue)
     last_agent.begin(floor, call)
     limits.watch(floor, call)
     announcements.begin(floor, call)
     _wait_on(floor, call)
-    if call.state is CallState.WAITING:
+    if call.state is _WAITING:
         notice.begin(floor, call)
     return None
 
@@ -68,7 +75,7 @@ def _refuse(floor: Floor, call: Call, exit_: Exit) -> None:
         visits.end(floor, call, VisitExit.MOVED)
         call.visit = None
     else:
-        visits.enter(floor, call, VisitKind.NEW)
+        visits.enter(floor, call, _NEW)
     floor.event(call, CallEventType.TURNED_AWAY, queue=call.queue, exit=exit_)
 
 
@@ -80,12 +87,12 @@ def leave(floor: Floor, call: Call, exit_: VisitExit, target: str | None) -> Non
     announcements.end(floor, call)
     last_agent.end(floor, call)
     if exit_ is not VisitExit.KEY:
-        floor.set_deadline(Kind.LONGEST_WAIT, call, None)
+        floor.set_deadline(_LONGEST_WAIT, call, None)
 
 
 def back_to_queue(floor: Floor, call: Call, cause: Cause) -> None:
     """An offer has failed: put the call back. Its place is kept, for the order goes by arrival."""
-    floor.move_call(call, CallState.WAITING, cause)
+    floor.move_call(call, _WAITING, cause)
     _wait_on(floor, call)
 
 
@@ -115,11 +122,11 @@ def _enter(
         vacate(floor, call, leg)  # The queue may have other music.
     call.queue, call.wait.since = queue, floor.now
     longest_s = longest_wait_s(floor, call)
-    floor.set_deadline(Kind.LONGEST_WAIT, call, floor.now + longest_s if longest_s else None)
-    floor.move_call(call, CallState.WAITING, Cause.TRANSFERRED)
+    floor.set_deadline(_LONGEST_WAIT, call, floor.now + longest_s if longest_s else None)
+    floor.move_call(call, _WAITING, Cause.TRANSFERRED)
     visits.enter(floor, call, kind, reason, from_cti_id)
     stages.begin(floor, call)
-    floor.event(call, CallEventType.QUEUED, queue=queue)
+    floor.event(call, _QUEUED, queue=queue)
     expected.note_at_entry(floor, call)
     limits.watch(floor, call)
     announcements.begin(floor, call)
@@ -158,8 +165,8 @@ def back_to_queue_first(floor: Floor, call: Call, cause: Cause, reason: Returned
     if (typed := floor.typed.get(call.id)) is not None:
         typed.keys = ""
     longest_s = longest_wait_s(floor, call)
-    floor.set_deadline(Kind.LONGEST_WAIT, call, floor.now + longest_s if longest_s else None)
-    floor.move_call(call, CallState.WAITING, cause)
+    floor.set_deadline(_LONGEST_WAIT, call, floor.now + longest_s if longest_s else None)
+    floor.move_call(call, _WAITING, cause)
     visits.enter(floor, call, VisitKind.RETURNED, VisitReason(reason), from_cti_id)
     floor.event(call, CallEventType.RETURNED, queue=queue.id, reason=reason)
     expected.note_at_entry(floor, call)

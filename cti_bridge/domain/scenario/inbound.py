@@ -16,6 +16,13 @@ from cti_bridge.domain.numbers.marks import is_blocked, withheld_key
 from cti_bridge.domain.queue import last_agent
 from cti_bridge.domain.scenario.interpreter import begin
 
+# Members that every call looks up, by names of the module: see the package.
+_ARRIVED = CallEventType.ARRIVED
+_IN_SCENARIO = CallState.IN_SCENARIO
+_INBOUND = Direction.INBOUND
+_CUSTOMER = Role.CUSTOMER
+_UP = Stage.UP
+
 _FORBIDDEN, _NOT_FOUND, _UNAVAILABLE = 403, 404, 503
 
 
@@ -53,7 +60,7 @@ def arrived(floor: Floor, fact: CallArrived, place: Place = Place.NOWHERE) -> No
         prefer(floor, call)
     if not fact.up:  # The PBX would do it again behind what it plays, and carry out nobody's orders meanwhile (seen).
         floor.act(Answer(call.node, call.id, fact.leg_id))
-    floor.event(call, CallEventType.ARRIVED, customer_number=call.customer.number, dialed_number=call.dialed_number)
+    floor.event(call, _ARRIVED, customer_number=call.customer.number, dialed_number=call.dialed_number)
     floor.write_call(call)
     if (days := floor.directory.talks_of_days.get(scenario.id)) is not None:
         last_agent.ask(floor, call, days)
@@ -66,17 +73,17 @@ def _new_call(floor: Floor, fact: CallArrived, place: Place) -> Call:
     call = Call(
         floor.ids.uuid(floor.now),
         fact.node,
-        Direction.INBOUND,
+        _INBOUND,
         Customer(number, fact.caller_name, withheld_key(floor, fact)),
         floor.directory.called(fact.dialed_number, fact.node),
         min(fact.arrived_at, floor.now),
-        CallState.IN_SCENARIO,
+        _IN_SCENARIO,
         floor.now,
     )
     if floor.taken_up is not None and call.arrived_at < floor.now:
         call.learned_at = floor.now
     floor.add_call(call)
-    leg = Leg(fact.leg_id, Role.CUSTOMER, None, Stage.UP, place)
+    leg = Leg(fact.leg_id, _CUSTOMER, None, _UP, place)
     leg.confirmed_at, leg.codec = floor.now, fact.codec
     floor.add_leg(call, leg)
     _keep_delivered(floor, call, fact)

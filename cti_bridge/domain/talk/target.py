@@ -55,6 +55,9 @@ from cti_bridge.domain.scenario.interpreter import leave
 from cti_bridge.domain.talk import confirm
 from cti_bridge.domain.talk.handback import to_sender
 
+# Members that every call looks up, by names of the module: see the package.
+_COMPLETED = Outcome.COMPLETED
+
 
 def resolve(floor: Floor, asking: Agent, call: Call, number: str | None, cti_id: str | None) -> Target:
     """Return the target that the agent means. A number equal to a CTI number means that agent. No rule stands in the
@@ -187,7 +190,7 @@ def gone(
         refused = _NOT_TAKEN.get(reason, Outcome.UNREACHABLE)
         finish(floor, call, refused, by if refused in (Outcome.BUSY, Outcome.REJECTED) else EndedBy.SYSTEM)
     elif call.leg_of(Role.CUSTOMER) is None:
-        finish(floor, call, Outcome.COMPLETED, by)
+        finish(floor, call, _COMPLETED, by)
     elif state is CallState.AGENT_LOST:
         call.last_result = TargetResult(number, reason)
     elif state in WITH_TARGET:
@@ -222,7 +225,7 @@ BY_STEP = frozenset({CallState.TRANSFER_RINGING, CallState.TRANSFER_CONFIRMING, 
 
 def outcome_of(call: Call) -> Outcome:
     """Return the outcome of a talk with a target, if it ends now."""
-    return Outcome.TRANSFERRED_OUT if call.target is not None and call.target.by_step else Outcome.COMPLETED
+    return Outcome.TRANSFERRED_OUT if call.target is not None and call.target.by_step else _COMPLETED
 
 
 def let_target_go(floor: Floor, call: Call, result: OfferResult, cause: Cause | None = None) -> None:
