@@ -3,7 +3,8 @@
 Follow a call from here: :data:`CallCenter._handlers` names one small procedure for every fact, by the fact's type.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from cti_bridge.domain.agents import session_limits, sessions
@@ -77,10 +78,9 @@ class CallCenter:
         if now > floor.now:
             floor.now = now
         kind = type(fact)
-        if kind in CONFIRMS and floor.orders:
+        if floor.orders and kind in CONFIRMS:
             floor.confirm(fact)
-        of_monitor = told.PROCEDURES.get(kind) if floor.monitors else None
-        if of_monitor is None or not of_monitor(floor, fact):
+        if not floor.monitors or not told.takes(floor, fact):
             self._handlers[kind](floor, fact)
         if kind in AUDITED:
             floor.record(audit_row(fact, floor.ids.uuid(floor.now), floor.now))
@@ -90,7 +90,10 @@ class CallCenter:
             recording.follow_all(floor)
         if floor.monitors:
             monitors.follow_all(floor)
-        return floor.settle(self._match_and_show if floor.monitors else self._match)
+        self._match()
+        if floor.monitors:
+            monitors.show_all(floor)  # Also that their call has been given to somebody.
+        return floor.gathered()
 
     def refused(self, command: commands.Command, refusal: Refusal, now: float) -> Output:
         """Return what a refused command leaves behind: a row where it would have called a number."""
@@ -101,10 +104,9 @@ class CallCenter:
     def left_over(self) -> Output:
         """Return what a fact had changed and ordered before it failed. It goes out with that fact, not with the next:
         its rows say what has become of the state in memory."""
-        try:
-            return self.floor.settle(self._match)
-        except Exception:
-            return self.floor.gathered()
+        with suppress(Exception):
+            self._match()
+        return self.floor.gathered()
 
     def next_deadline(self) -> float | None:
         """Return the time at which a :class:`~cti_bridge.domain.border.facts.TimePassed` is needed, POSIX seconds;
@@ -129,7 +131,8 @@ class CallCenter:
         working.count_all(self.floor)
         stages.look_again(self.floor)
         times.taken_up_all(self.floor)
-        return self.floor.settle(self._match)
+        self._match()
+        return self.floor.gathered()
 
     def _enroll(self) -> None:
         for entry in self.floor.directory.agents.values():
@@ -153,37 +156,32 @@ class CallCenter:
             override.drop(self.floor, command)
         limits.hours_changed(self.floor, command.hours)
 
-    def _match(self, agents: Iterable[Agent], calls: Iterable[Call]) -> None:
+    def _match(self) -> None:
         """Give calls to agents. Only the changed calls and agents can be served now though they were not before."""
-        waiting = self.waiting
+        floor, waiting = self.floor, self.waiting
+        agents, calls = floor.touched_agents(), floor.touched_calls()
         others = False
         for agent in agents:
-            others |= working.count(self.floor, agent)
+            others |= working.count(floor, agent)
             waiting.add_agent(agent)
         for call in calls:
             if call.wait.stage_at is not None:  # It may come from an offer, and its stage be over meanwhile.
-                stages.leave_out(self.floor, call)
+                stages.leave_out(floor, call)
             waiting.add_call(call)
-            order.follow(self.floor, call)
+            order.follow(floor, call)
         while waiting.recalls and (pair := waiting.next_recall()):
-            handback.offer_back(self.floor, *pair)
-            others |= working.count(self.floor, pair[1])  # Also somebody on a break is offered their own call.
-        others |= self.floor.working.flipped
-        if others:
-            limits.look_again(self.floor)
-        for call in stages.look_again(self.floor) if others else ():
-            waiting.add_call(call)
-            order.follow(self.floor, call)
+            handback.offer_back(floor, *pair)
+            others |= working.count(floor, pair[1])  # Also somebody on a break is offered their own call.
+        if others or floor.working.flipped:
+            limits.look_again(floor)
+            for call in stages.look_again(floor):
+                waiting.add_call(call)
+                order.follow(floor, call)
         if not waiting.changed:
             return
         while pair := waiting.next_pair():
-            offer.make(self.floor, *pair)
-            order.follow(self.floor, pair[0])
-
-    def _match_and_show(self, agents: Iterable[Agent], calls: Iterable[Call]) -> None:
-        """Show who monitors a call also that it has been given to somebody."""
-        self._match(agents, calls)
-        monitors.show_all(self.floor)
+            offer.make(floor, *pair)
+            order.follow(floor, pair[0])
 
     def _table(self) -> dict[type, Handler]:
         return {

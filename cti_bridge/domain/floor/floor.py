@@ -286,25 +286,22 @@ class Floor:
     def touch(self, kind: str, identity: str, state: object | None) -> None:
         self._others[kind, identity] = state
 
-    def settle(self, match: Callable[[Iterable[Agent], Iterable[Call]], None]) -> Output:
-        """Let ``match`` give waiting calls to agents; only changed ones can be new pairs. Then return the output of the
-        fact."""
-        match([*self._agents.values()], [*self._calls.values()])
-        return self.gathered()
-
     def gathered(self) -> Output:
         """Return what was gathered since the last output."""
-        changes = self._others
-        if self._agents or self._shown:
-            for cti_id, agent in self._agents.items():
+        changes, notices, agents = self._others, self._notices, self._agents
+        if agents:
+            for cti_id, agent in agents.items():
                 changes["agent", cti_id] = agent if self.is_kept(agent) else None
-            self._notices += map(AgentChanged, {**self._agents, **self._shown})
-            self._agents, self._shown = {}, {}
+                notices.append(AgentChanged(cti_id))
+            self._agents = {}
+        if self._shown:
+            notices += [AgentChanged(cti_id) for cti_id in self._shown if cti_id not in agents]
+            self._shown = {}
         for call_id, call in self._calls.items():
             changes["call", call_id] = call if call_id in self.calls else None
         if self.figures.changed:
             changes.update(self.figures.changes())
-        output = Output(self._actions, self._records, self._notices, changes)
+        output = Output(self._actions, self._records, notices, changes)
         self._actions, self._records, self._notices = [], [], []
         self._calls, self._others = {}, {}
         return output

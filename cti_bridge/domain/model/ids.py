@@ -54,15 +54,15 @@ class Ids:
         self._random = random_bytes
         self._most = ready
         self._parts: list[str] = []
-        self._now = 0.0
+        self._now: float | None = None
         self._time = ""
 
     def uuid(self, now: float) -> str:
         """A UUIDv7 for the time ``now`` (POSIX seconds)."""
-        if now != self._now or not self._time:
+        if now != self._now:
             # Several ids are made at one time, so the text of the time is kept.
-            time = f"{int(now * 1000) & (2**48 - 1):012x}"
-            self._now, self._time = now, f"{time[:8]}-{time[8:]}-7"
+            ms = int(now * 1000)
+            self._now, self._time = now, f"{ms >> 16 & 0xFFFFFFFF:08x}-{ms & 0xFFFF:04x}-7"
         if not self._parts:
             self._parts = _random_parts(self._random(10 * self._most))
         return self._time + self._parts.pop()

@@ -10,7 +10,7 @@ OrderKey = tuple[int, int, float, str]
 moved to the front, 1 for one that came back from an agent, 2 for all others."""
 
 
-By = tuple[str, int, int, float, float, bool]
+By = tuple[str, bool, bool, int, float, float, bool]
 """The queue of a call, all of the call on which its place depends, and whether a phone rings for it. While it stays,
 the place does."""
 
@@ -44,6 +44,15 @@ class Ranks:
         if rings:
             insort(self._ringing[queue], key)
         self.by_of[call_id], self._key_of[call_id] = by, key
+
+    def ring(self, call_id: str, by: By) -> None:
+        """A phone rings for the call now, or no more. It keeps its place."""
+        key, ringing = self._key_of[call_id], self._ringing[by[0]]
+        if by[-1]:
+            insort(ringing, key)
+        else:
+            del ringing[bisect_left(ringing, key)]
+        self.by_of[call_id] = by
 
     def remove(self, call_id: str) -> None:
         """The call stands in no queue any more."""

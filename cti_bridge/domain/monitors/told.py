@@ -321,6 +321,12 @@ def _of_bridge(floor: Floor, fact: facts.ActionFailed) -> bool:
     return monitor is not None and fact.action == "CreateBridge"
 
 
+def takes(floor: Floor, fact: facts.Fact) -> bool:
+    """Return whether the fact was about a monitor, and has been taken in."""
+    procedure = PROCEDURES.get(type(fact))
+    return procedure is not None and procedure(floor, fact)
+
+
 PROCEDURES: dict[type, Callable[[Floor, Any], bool]] = {
     facts.LegReady: ready,
     facts.LegRinging: rings,

@@ -19,11 +19,8 @@ def order_key(floor: Floor, call: Call) -> OrderKey:
     queue, priority = floor.directory.queues.get(call.queue or ""), call.priority
     if queue is not None:
         priority += queue.priority + (raised_by(floor, call, queue) if queue.overflow else 0)
-    return (_rank(call), -priority, call.arrived_at, call.id)
-
-
-def _rank(call: Call) -> int:
-    return 0 if call.wait.first else 1 if call.wait.returned else _OTHERS
+    rank = 0 if call.wait.first else 1 if call.wait.returned else _OTHERS
+    return (rank, -priority, call.arrived_at, call.id)
 
 
 def key_in(call: Call, queue: Queue) -> OrderKey:
@@ -57,10 +54,16 @@ def waiting(floor: Floor, queue: str) -> int:
 def follow(floor: Floor, call: Call) -> None:
     """The call has changed: keep its place in a queue about which somebody has asked. One that is offered back to its
     sender stands in none."""
-    ranks, queue, known = floor.ranks, call.queue, floor.ranks.by_of.get(call.id)
-    if call.state in WITHOUT_AGENT and queue in ranks.queues and queue is not None and not call.recalled:
-        by = (queue, _rank(call), call.priority, call.wait.reached_s, call.arrived_at, call.state in OFFERED)
-        if known != by:
+    ranks, state, queue = floor.ranks, call.state, call.queue
+    known = ranks.by_of.get(call.id)
+    if state in WITHOUT_AGENT and queue in ranks.queues and queue is not None and not call.recalled:
+        wait = call.wait
+        by = (queue, wait.first, wait.returned, call.priority, wait.reached_s, call.arrived_at, state in OFFERED)
+        if known == by:
+            return
+        if known is not None and known[:-1] == by[:-1]:
+            ranks.ring(call.id, by)
+        else:
             ranks.put(call.id, by, order_key(floor, call))
     elif known is not None:
         ranks.remove(call.id)
