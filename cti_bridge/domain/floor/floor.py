@@ -230,7 +230,8 @@ class Floor:
 
     def rings(self, name: str) -> bool:
         """Return whether phones can be rung from the node: it is up, and so is the edge, where there is one."""
-        return self.node_up(name) and not self.edge_away(name)
+        node = self.nodes.get(name)
+        return node is not None and node.up and not (self.edges and self.edge_away(name))
 
     # ------------------------------------------------------------------------------- ends that nobody saw
 
@@ -332,8 +333,8 @@ class Floor:
         to_state = agent.state if state is None else state
         to_status = agent.status if status is None else status
         to_reason = agent.reason if status is None else reason
-        self.touch_agent(agent)
-        if (to_status, to_state, to_reason) == (agent.status, agent.state, agent.reason):
+        self._agents[agent.cti_id] = agent
+        if to_state is agent.state and to_status is agent.status and to_reason == agent.reason:
             return
         # What the agent was at has ended unseen. Only who was free begins something now.
         begins = agent.state is _IDLE and to_state is not _IDLE
@@ -357,23 +358,24 @@ class Floor:
             agent.reason,
         )
         row.seen_late, row.by = late, by
-        self.record(row)
+        self._records.append(row)
         agent.status, agent.state, agent.reason, agent.since = to_status, to_state, to_reason, at
         agent.missed = None
-        if agent.reason != _TICKET_PROCESSING:
+        if to_reason != _TICKET_PROCESSING:
             agent.after_processing = agent.after_call_of = agent.after_call_kind = None
-        elif agent.state is _IDLE:
+        elif to_state is _IDLE:
             row.after_call_of, row.after_call_kind = agent.after_call_of, agent.after_call_kind
-        if not agent.processes_a_ticket:
+        processes = agent.processes_a_ticket
+        if not processes:
             # The limit and the question are of ticket processing, and end with it, whatever ends it.
             agent.prompt = None
             if agent.processing_ends_at is not None:
                 self.set_deadline(Kind.PROCESSING, agent, None)
-        if agent.handling is not None:
-            if agent.state is _IDLE and agent.handling.let_go_at is None:
-                agent.handling.let_go_at = at
-            if agent.handling.let_go_at is not None and not agent.processes_a_ticket:
-                self._handled(agent, agent.handling, at)
+        if (handling := agent.handling) is not None:
+            if to_state is _IDLE and handling.let_go_at is None:
+                handling.let_go_at = at
+            if handling.let_go_at is not None and not processes:
+                self._handled(agent, handling, at)
 
     def _handled(self, agent: Agent, handling: Handling, at: float) -> None:
         """The agent is free again, or at something else. An end that nobody saw says nothing of how long it took."""
@@ -394,11 +396,12 @@ class Floor:
             raise IllegalTransition(f"{call.state} to {state}")
         if call.state is _TRANSFER_RINGING:
             self.touch_sender(call)
-        if call.state in SPENT or self.late_at is not None:
-            self.spend(call, self.end_at)
+        late = self.late_at is not None
+        at = self.end_at if late else self.now
+        if late or call.state in SPENT:
+            self.spend(call, at)
         if (stretch := call.stretch) is not None:
-            late = self.late_at is not None
-            rows = intervals.rows(call, stretch, self.ids, self.now, self.end_at, cause, late=late)
+            rows = intervals.rows(call, stretch, self.ids, self.now, at, cause, late=late)
             self._records += rows
             self.figures.intervals(self.directory, self.now, rows)
         call.state, call.state_since = state, self.now
@@ -407,7 +410,7 @@ class Floor:
             self.forget_prompt(call)
         if self.deadlines.held:
             self.deadlines.try_again(call.id)
-        self.touch_call(call)
+        self._calls[call.id] = call
         for role, agent in self.agents_of(call):
             self._shown[agent.cti_id] = None
             self._follow(call, role, agent, cause)
@@ -451,15 +454,15 @@ class Floor:
     def event(self, call: Call, type_: CallEventType, **detail: Any) -> None:
         """Record an event of the call, for reports and tickets."""
         call.event_seq += 1
-        at = self.end_at if type_ in _ENDS else self.now
-        self.record(CallEvent(self.ids.uuid(self.now), call.id, call.event_seq, at, type_, detail))
-        self.touch_call(call)
+        at = self.now if self.late_at is None or type_ not in _ENDS else self.end_at
+        self._records.append(CallEvent(self.ids.uuid(self.now), call.id, call.event_seq, at, type_, detail))
+        self._calls[call.id] = call
 
     def write_call(self, call: Call) -> None:
         """Record the call's present state, for the table of calls."""
         call.version += 1
-        self.touch_call(call)
-        self.record(CallRow.of(call))
+        self._calls[call.id] = call
+        self._records.append(CallRow.of(call))
 
     # ------------------------------------------------------------------------------- calls and legs
 
@@ -476,7 +479,7 @@ class Floor:
         call.legs[leg.id] = leg
         call.parties[leg.role] = leg.id
         self.call_of_leg[leg.id] = call.id
-        self.touch_call(call)
+        self._calls[call.id] = call
         agent = self.agents.get(leg.cti_id) if leg.cti_id else None
         if agent is not None:
             agent.legs.append(leg.id)
@@ -489,8 +492,9 @@ class Floor:
         self.call_of_leg.pop(leg.id, None)
         if not is_ours(leg.id):
             self._depart(leg.id)
-        self.forget_orders(leg)
-        self.touch_call(call)
+        if self.orders:
+            self.forget_orders(leg)
+        self._calls[call.id] = call
         self._free_phone(leg.cti_id, leg.id)
         if call.parties.get(leg.role) == leg.id:
             del call.parties[leg.role]
@@ -591,16 +595,18 @@ class Floor:
         self, kind: Kind, owner: Call | Leg | Agent | Order | Monitor | NodeState, at: float | None
     ) -> None:
         """Set or move the deadline, here and in the checkpoint. ``at`` None cancels it."""
-        rule = self.table[kind]
-        if at is None and not rule.field:
-            self.deadlines.cancel(kind, owner.cti_id if type(owner) is Agent else owner.id)  # type: ignore[union-attr]
-            return
-        if field := rule.field:
-            holder, name = getattr(owner, field[0]) if len(field) > 1 else owner, field[-1]
+        if field := self.table[kind].field:
+            holder, name = owner if len(field) == 1 else getattr(owner, field[0]), field[-1]
             if type(holder) is dict:
-                rule.keep(owner, at)
+                holder.pop(name, None)
+                if at is not None:
+                    holder[name] = at
             elif holder is not None:
                 if at is None and getattr(holder, name) is None:
                     return
                 setattr(holder, name, at)
-        self.deadlines.set(kind, owner.cti_id if type(owner) is Agent else owner.id, at)  # type: ignore[union-attr]
+        identity = owner.cti_id if type(owner) is Agent else owner.id  # type: ignore[union-attr]
+        if at is None:
+            self.deadlines.cancel(kind, identity)
+        else:
+            self.deadlines.set(kind, identity, at)

@@ -39,12 +39,13 @@ def rewire(floor: Floor, call: Call) -> None:
     if floor.monitors and monitoring.waits(floor, call):
         return
     entering: list[Leg] = []
+    legs, parties = call.legs, call.parties
     for role in ROLES:
-        leg = call.leg_of(role)
+        leg = legs.get(parties.get(role, ""))
         if leg is None or not (leg.stage is _UP or _plays_early(leg)):
             continue
         want = wanted(call, role)
-        if want is None or leg.place is want or _DIALPLAN in (leg.place, want):
+        if want is None or leg.place is want or leg.place is _DIALPLAN or want is _DIALPLAN:
             continue  # Steps send a leg to the dialplan, and it comes back by itself.
         _leave(floor, call, leg)
         leg.place = want
@@ -112,15 +113,16 @@ def _plays_early(leg: Leg) -> bool:
 
 
 def _leave(floor: Floor, call: Call, leg: Leg) -> None:
-    if leg.place is _UNKNOWN:
-        silence(floor, call, leg)
-    elif leg.place is _MUSIC:
+    place = leg.place
+    if place is _MUSIC:
         floor.act(StopMusic(call.node, call.id, leg.id))
-    if leg.place in (_MESSAGE, _UNKNOWN) and leg.playback_id:
+    elif place is _UNKNOWN:
+        silence(floor, call, leg)
+    if leg.playback_id and (place is _MESSAGE or place is _UNKNOWN):
         floor.act(StopPlayback(call.node, call.id, leg.id, leg.playback_id))
-    elif leg.place is _RINGBACK:
+    elif place is _RINGBACK:
         floor.act(StopRingback(call.node, call.id, leg.id))
-    elif leg.place is _BRIDGE:
+    elif place is _BRIDGE:
         _order_out(floor, call, leg)
         if doubt_of(leg.id) in floor.orders:
             # What it heard before may not have stopped, and comes out of the bridge with it.
@@ -164,9 +166,12 @@ def _enter_bridge(floor: Floor, call: Call, legs: list[Leg]) -> None:
 def _leave_unfit_bridge(floor: Floor, call: Call, entering: list[Leg]) -> list[Leg]:
     """Give the bridge up if its parties have different codecs and it is no softmix. Return the legs that were in it, or
     on the way into it, and have to move along."""
-    legs = [leg for role in ROLES if (leg := call.leg_of(role)) and leg.stage is not _ENDING]
-    inside = [leg for leg in legs if leg.place is _BRIDGE]
-    if call.softmix or not differ(inside):
+    if call.softmix:
+        return []
+    legs, parties = call.legs, call.parties
+    here = [leg for role in ROLES if (leg := legs.get(parties.get(role, ""))) is not None]
+    inside = [leg for leg in here if leg.place is _BRIDGE and leg.stage is not _ENDING]
+    if not differ(inside):
         return []
     moving = [leg for leg in inside if leg not in entering]
     for leg in moving:

@@ -70,10 +70,11 @@ class Figures:
         service = directory.services.get(call.service or "")
         day = (service.days if service is not None else utc_day)(now)
         figures = self.of(f"{QUEUE}/{visit.queue}", day)
+        mark = figures.mark
         if visit.version == 1:
-            visit.counted_in = figures.mark
+            visit.counted_in = mark
             figures.change((), _BEGINS[kind])
-        if kind is _NEW and visit.counted_in == figures.mark:
+        if kind is _NEW and visit.counted_in == mark:
             figures.change(before, names)
         visit.counted = names
         if kind is _NEW or kind is _MOVED:
@@ -81,11 +82,11 @@ class Figures:
 
     def _once(self, call: Call, figures: DayFigures, names: tuple[str, ...]) -> None:
         """Count the call in its service: once, by its last visit, or that in which it was answered."""
-        course = call.course
+        course, mark = call.course, figures.mark
         if not course.counted_in:
-            course.counted_in = figures.mark
+            course.counted_in = mark
             figures.add("offered")
-        if course.counted_in == figures.mark and "answered" not in course.counted:
+        if course.counted_in == mark and "answered" not in course.counted:
             figures.change(course.counted, names)
             course.counted = names
 

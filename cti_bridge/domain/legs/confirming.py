@@ -6,6 +6,7 @@
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from cti_bridge.domain.audio import messages
 from cti_bridge.domain.border.actions import Action, AddToBridge, DestroyBridge, HangUp, InspectLeg, RecordBridge
@@ -178,7 +179,7 @@ def _given_up(floor: Floor, call: Call, leg: Leg) -> None:
 
 
 FAILED: dict[Failed, Callable[[Floor, Call, Leg], None]] = {
-    Failed.GONE: lambda floor, call, leg: gone(floor, call, leg, UNREACHABLE),
+    Failed.GONE: lambda floor, call, leg: gone(floor, call, leg, replace(UNREACHABLE)),
     Failed.GIVEN_UP: _given_up,
     Failed.OVER: messages.failed,
     Failed.UNRECORDED: voicemail.failed,

@@ -212,8 +212,11 @@ def note_seen(floor: Floor, call: Call, leg: Leg) -> None:
 
 
 def _together(call: Call, *roles: Role) -> bool:
-    legs = [call.leg_of(role) for role in roles]
-    return all(leg is not None and leg.in_bridge for leg in legs)
+    for role in roles:  # No all(...): each leg that enters a bridge asks.
+        leg = call.leg_of(role)
+        if leg is None or not leg.in_bridge:
+            return False
+    return True
 
 
 _GO_ON_WITHOUT = frozenset(

@@ -77,11 +77,12 @@ class Cell:
 
 
 def gone(floor: Floor, call: Call, leg: Leg, end: End) -> None:
-    """The leg has ended."""
+    """The leg has ended. What the leg itself tells of that is added to ``end``."""
     plays_a_role = leg.stage is not _ENDING and call.leg_of(leg.role) is leg
     was_up = leg.stage is _UP
-    result = _DECLINED if was_up else end.result
-    end = End(result, end.hangup_cause, end.sip_code, was_up, leg.rang, end.told)
+    end.was_up, end.rang = was_up, leg.rang
+    if was_up:
+        end.result = _DECLINED
     floor.drop_leg(call, leg)
     if not plays_a_role:
         return

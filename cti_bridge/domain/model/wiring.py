@@ -170,7 +170,12 @@ def plays_early(call: Call) -> bool:
 
 def holding(call: Call) -> list[Role]:
     """Return the roles whose phones hold by their own key."""
-    return [role for role in call.parties if (leg := call.leg_of(role)) and leg.phone_holds and leg.stage is Stage.UP]
+    legs = call.legs
+    return [
+        role
+        for role, leg_id in call.parties.items()
+        if (leg := legs.get(leg_id)) is not None and leg.phone_holds and leg.stage is Stage.UP
+    ]
 
 
 def _with_holders_alone(call: Call, role: Role) -> bool:

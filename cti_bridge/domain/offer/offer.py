@@ -98,16 +98,21 @@ def dial(floor: Floor, call: Call, leg: Leg) -> None:
     leg.stage, leg.dialed_at = _DIALED, floor.now
     floor.drop_order(leg.id)
     floor.touch_call(call)
-    ends = (
-        call.offer.expires_at + (pickup_s(floor, call) if call.offer.accepted else 0.0) if call.offer else None,
-        call.target.expires_at if call.target else None,
-        # Our limit is longer when it rings.
-        floor.now + max(OUTSIDE_RING_S, call.target.ring_s or 0.0 if call.target else 0.0)
-        if leg.role is _TARGET and leg.cti_id is None
-        else None,
-    )
-    ends_at = max(filter(None, (*ends, call.dialling.ends_at, call.lost_until_at)), default=floor.now)
-    floor.act(DialLeg(call.node, call.id, leg.id, max(1, ceil(ends_at - floor.now)) + DIAL_MARGIN_S))
+    rings_s = max(1, ceil(_rings_until(floor, call, leg) - floor.now))
+    floor.act(DialLeg(call.node, call.id, leg.id, rings_s + DIAL_MARGIN_S))
+
+
+def _rings_until(floor: Floor, call: Call, leg: Leg) -> float:
+    """Return the latest time until which anything lets the phone ring."""
+    offer, target = call.offer, call.target
+    ends = [at for at in (call.dialling.ends_at, call.lost_until_at) if at is not None]
+    if offer is not None:
+        ends.append(offer.expires_at + (pickup_s(floor, call) if offer.accepted else 0.0))
+    if target is not None:
+        ends.append(target.expires_at)
+    if leg.role is _TARGET and leg.cti_id is None:  # Our limit is longer when it rings.
+        ends.append(floor.now + max(OUTSIDE_RING_S, target.ring_s or 0.0 if target is not None else 0.0))
+    return max(ends, default=floor.now)
 
 
 def lifted(floor: Floor, call: Call, leg: Leg) -> None:

@@ -46,18 +46,18 @@ def watch(floor: Floor, call: Call) -> None:
     queue, visit = floor.directory.queues.get(call.queue or ""), call.visit
     if queue is None or visit is None or not visit.waits:
         return
-    floor.set_deadline(_CLOSING, call, _looks_at(floor, call, queue, visit))
+    floor.deadlines.set(_CLOSING, call.id, _looks_at(floor, call, queue, visit))
     if surely_served(floor, call) or not _may_leave_alone(floor, call, visit) or not nobody_works(floor, call):
-        floor.set_deadline(_NO_AGENTS, call, None)
+        floor.deadlines.cancel(_NO_AGENTS, call.id)
     else:
         at = floor.deadlines.at(_NO_AGENTS, call.id)
-        floor.set_deadline(_NO_AGENTS, call, floor.now + queue.no_agents_after_s if at is None else at)
+        floor.deadlines.set(_NO_AGENTS, call.id, floor.now + queue.no_agents_after_s if at is None else at)
 
 
 def watch_no_more(floor: Floor, call: Call) -> None:
     """The call has left the queue."""
-    floor.set_deadline(_CLOSING, call, None)
-    floor.set_deadline(_NO_AGENTS, call, None)
+    floor.deadlines.cancel(_CLOSING, call.id)
+    floor.deadlines.cancel(_NO_AGENTS, call.id)
 
 
 def look_again(floor: Floor) -> None:

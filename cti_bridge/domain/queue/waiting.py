@@ -57,38 +57,37 @@ class _Heap:
 
     def __init__(self, holds: Callable[[_Entry], bool]) -> None:
         self._holds = holds
-        self._heap: list[_Entry] = []
+        self.entries: list[_Entry] = []
+        """All entries, the smallest first."""
         self._held: set[_Entry] = set()
         self._most = _FEW
-
-    def __len__(self) -> int:
-        return len(self._heap)
 
     def add(self, key: tuple[object, ...], identity: str, most_true: int = 0) -> None:
         """Add an entry. ``most_true`` is the most entries that can tell the truth, if known: nothing is cleared away
         until there are twice as many."""
         entry = (key, identity)
         if entry not in self._held:
-            if len(self._heap) > max(self._most, 2 * most_true):
+            if len(self.entries) > self._most and len(self.entries) > 2 * most_true:
                 self._clear_away()
             self._held.add(entry)
-            heappush(self._heap, entry)
+            heappush(self.entries, entry)
 
     def true(self) -> list[_Entry]:
         """Return the entries that tell the truth."""
-        return [entry for entry in self._heap if self._holds(entry)]
+        return [entry for entry in self.entries if self._holds(entry)]
 
     def first(self) -> _Entry | None:
         """Return the smallest entry that tells the truth."""
-        while self._heap:
-            if self._holds(self._heap[0]):
-                return self._heap[0]
-            self._held.discard(heappop(self._heap))
+        entries = self.entries
+        while entries:
+            if self._holds(entries[0]):
+                return entries[0]
+            self._held.discard(heappop(entries))
         return None
 
     def first_beside(self, others: Collection[str]) -> _Entry | None:
         """Return the smallest entry that tells the truth and is none of these. Only those before it are looked at."""
-        heap = self._heap
+        heap = self.entries
         ahead = [(heap[0], 0)] if heap else []
         while ahead:
             entry, at = heappop(ahead)
@@ -99,10 +98,10 @@ class _Heap:
         return None
 
     def _clear_away(self) -> None:
-        self._heap = self.true()
-        self._held = set(self._heap)
-        self._most = 2 * len(self._heap) + _FEW
-        heapify(self._heap)
+        self.entries = self.true()
+        self._held = set(self.entries)
+        self._most = 2 * len(self.entries) + _FEW
+        heapify(self.entries)
 
 
 class _Reach:
@@ -151,7 +150,7 @@ class Waiting:
     def entries(self) -> int:
         """The number of entries in all heaps, stale ones included."""
         agents = (heap for reach in self._reaches.values() for heap in reach.heaps.values())
-        return sum(map(len, (*self._calls.values(), *agents)))
+        return sum(len(heap.entries) for heap in (*self._calls.values(), *agents))
 
     def rebuild(self) -> None:
         """The configuration has changed: forget queues that were removed, and groups that are more than a queue. All
@@ -169,18 +168,20 @@ class Waiting:
 
     def add_call(self, call: Call) -> None:
         """The call has changed. If it waits, its groups are looked at, or its last agent is."""
-        if call.id in self._last_agent_of:
+        if self._last_agent_of and call.id in self._last_agent_of:
             self._await_nobody(call.id)
         if call.state is not _WAITING:
             return
         if call.wait.last_agent_until_at is not None and self._awaits_one(call):
             return
+        key = order_key(self._floor, call)
         for group in groups(self._floor, call):
             place = (group.name, call.node)
-            if place not in self._calls:
+            heap = self._calls.get(place)
+            if heap is None:
                 self._open(group)
-                self._calls[place] = _Heap(partial(self._call_waits, place))
-            self._calls[place].add(order_key(self._floor, call), call.id)
+                heap = self._calls[place] = _Heap(partial(self._call_waits, place))
+            heap.add(key, call.id)
             self._fresh[place] = None
 
     def add_agent(self, agent: Agent) -> None:
@@ -188,13 +189,13 @@ class Waiting:
         for call_id in list(self._awaited.get(agent.cti_id, ())) if self._awaited else ():
             if (call := self._floor.calls.get(call_id)) is not None:
                 self.add_call(call)
-        own = self._floor.calls.get(self._floor.recalls.get(agent.cti_id, ""))
+        own = self._floor.calls.get(self._floor.recalls.get(agent.cti_id, "")) if self._floor.recalls else None
         if own is not None and recallable(self._floor, agent, own.node):
             self.recalls.append(agent.cti_id)
-        reach = self._reach_of.get(agent.cti_id)
-        if reach is None or reach.nodes.symmetric_difference(agent.reachable_on):
+        reach, nodes = self._reach_of.get(agent.cti_id), agent.reachable_on
+        if reach is None or len(reach.nodes) != len(nodes) or not reach.nodes.issuperset(nodes):
             reach = self._move(agent, reach)
-        if not reach.nodes or not available(self._floor, agent):
+        if not nodes or not available(self._floor, agent):
             return
         entry = self._floor.entry(agent)
         for queue in entry.queues:
@@ -216,7 +217,8 @@ class Waiting:
         changing."""
         for name, reach in self._ready:
             for node in reach.nodes:
-                if self._calls.get((name, node)):
+                heap = self._calls.get((name, node))
+                if heap is not None and heap.entries:
                     self._fresh[name, node] = None
         self._ready.clear()
         best: tuple[tuple[object, ...], _Choice, Call] | None = None
@@ -241,7 +243,11 @@ class Waiting:
         """Return whether an agent of these groups may be given a call of the node now; None: of any node that is
         up."""
         nodes = [name for name in self._floor.nodes if self._floor.rings(name)] if node is None else [node]
-        return any(self._first_agent((name, at)) is not None for name in groups for at in nodes)
+        for name in groups:  # No any(...): each call that comes to a queue asks.
+            for at in nodes:
+                if self._first_agent((name, at)) is not None:
+                    return True
+        return False
 
     def _awaits_one(self, call: Call) -> bool:
         """Note the call's last agent. Return whether nobody else may be given the call now."""
@@ -298,9 +304,10 @@ class Waiting:
                     self._add_free(group.name, reach, agent)
 
     def _add_free(self, name: str, reach: _Reach, agent: Agent) -> None:
-        if name not in reach.heaps:
-            reach.heaps[name] = _Heap(partial(self._agent_is_free, reach, name))
-        reach.heaps[name].add((agent.idle_since,), agent.cti_id, reach.agents)
+        heap = reach.heaps.get(name)
+        if heap is None:
+            heap = reach.heaps[name] = _Heap(partial(self._agent_is_free, reach, name))
+        heap.add((agent.idle_since,), agent.cti_id, reach.agents)
         self._ready[name, reach] = None
 
     def _move(self, agent: Agent, before: _Reach | None) -> _Reach:
@@ -335,9 +342,12 @@ class Waiting:
         """Return the agent who has been idle longest of those whom the place's node reaches, or None. ``beside`` are
         agents who do not count."""
         best: _Entry | None = None
-        for reach in self._reaches_at.get(place[1], ()):
-            heap = reach.heaps.get(place[0])
-            entry = (heap.first_beside(beside) if beside else heap.first()) if heap else None
+        group, node = place
+        for reach in self._reaches_at.get(node, ()):
+            heap = reach.heaps.get(group)
+            if heap is None or not heap.entries:
+                continue
+            entry = heap.first_beside(beside) if beside else heap.first()
             if entry is not None and (best is None or entry < best):
                 best = entry
         return best

@@ -93,10 +93,11 @@ def _new_call(floor: Floor, fact: CallArrived, place: Place) -> Call:
 def _keep_delivered(floor: Floor, call: Call, fact: CallArrived) -> None:
     """Note the numbers as the trunk sent them where the row has another form. They help to find a fault of the
     trunk."""
+    if fact.caller_number == call.customer.number and fact.dialed_number == call.dialed_number:
+        return
     came = {"customer_number": fact.caller_number, "dialed_number": fact.dialed_number}
     became = {"customer_number": call.customer.number, "dialed_number": call.dialed_number}
-    if came != became:
-        floor.event(call, CallEventType.DELIVERED, **{name: came[name] for name in came if came[name] != became[name]})
+    floor.event(call, CallEventType.DELIVERED, **{name: came[name] for name in came if came[name] != became[name]})
 
 
 def _refuse(floor: Floor, call: Call, outcome: Outcome, sip_code: int) -> None:
