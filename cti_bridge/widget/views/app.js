@@ -18,7 +18,7 @@ import { useShortcuts } from './shortcuts.js';
 import { TabList } from './tabs.js';
 import { Talking } from './talking.js';
 import { Ticket } from './ticket.js';
-import { isAsked, isThree } from './words.js';
+import { isAsked, isProcessing, isThree } from './words.js';
 import { isWriting } from './writing.js';
 import { hasFront } from '../state/front.js';
 import { preferredLanguage, rememberLanguage, t, useLanguage } from '../i18n/index.js';
@@ -65,15 +65,18 @@ function Screen({ connection, onLanguage }) {
   return html`<${Desk} connection=${connection} onLanguage=${onLanguage} />`;
 }
 
+const may = (...actions) => (agent) => actions.some((one) => agent.allowed_actions.includes(one));
+const unoffered = (agent) => !agent.offer;
+
 /** When each sheet can be there. */
 const ALLOWED = {
   dial: canDialUp,
-  transfer: ({ allowed_actions: may }) => may.includes('consult') || may.includes('transfer'),
-  keypad: ({ allowed_actions: may }) => may.includes('dtmf'),
-  warn: ({ allowed_actions: may }) => may.includes('warn') || may.includes('warn/stop'),
-  force: ({ allowed_actions: may }) => may.includes('force-disconnect'),
-  help: (agent) => !agent.offer,
-  messages: (agent) => !agent.offer,
+  transfer: may('consult', 'transfer'),
+  keypad: may('dtmf'),
+  warn: may('warn', 'warn/stop'),
+  force: may('force-disconnect'),
+  help: unoffered,
+  messages: unoffered,
 };
 /** The sheets and lists, which come right behind the first view: nobody opens one before it. */
 let sheets = null;
@@ -94,10 +97,10 @@ const VIEWS = {
 };
 
 function viewOf(agent) {
-  const { state, call, status, reason } = agent;
+  const { state, call } = agent;
   if (isThree(agent) && !isAsked(agent)) return sheets?.consulting ?? Starting;
   if (state !== 'idle' && call) return VIEWS[state] ?? sheets?.[state] ?? Starting;
-  return status === 'business' && reason === 'ticket_processing' ? AfterCall : Idle;
+  return isProcessing(agent) ? AfterCall : Idle;
 }
 
 /** What is not possible any more closes by itself, but never under somebody's fingers. */

@@ -8,7 +8,7 @@ import { usePanel } from './hooks.js';
 import { whyNoDialUp } from './idle.js';
 import { Menu } from './menu.js';
 import { StatusRow } from './status.js';
-import { isAsked, isInternal, isThree } from './words.js';
+import { isAsked, isInternal, isProcessing, isThree } from './words.js';
 import { t } from '../i18n/index.js';
 
 /** `slot`: the first one that it fills, `wide`: how many. `means` tells the guard when its word is about another call. */
@@ -46,8 +46,7 @@ export function Dock({ later, commands, sheet, show }) {
 /** No call: Dial up; after a call its number is filled in. Neither dials at once. */
 function Out({ agent, act, busy, later, show, sheet }) {
   const { lastCall } = usePanel().state;
-  const after = agent.status === 'business' && agent.reason === 'ticket_processing';
-  const number = (after && lastCall?.customer_number) || undefined;
+  const number = (isProcessing(agent) && lastCall?.customer_number) || undefined;
   return html`<${Tool} slot=1 wide=4 icon="outgoing" keys="Alt+N" why=${whyNoDialUp(agent)} aria-expanded=${String(sheet === 'dial')}
     onClick=${() => show('dial', { number })}>${t(number ? 'call_again' : 'dial_up')}<//>
     ${later && html`<${later.askHelp} ...${{ agent, act, busy }} />`}`;

@@ -1,16 +1,14 @@
 /** Numbers, times and codes as people read them. */
 import { currentLanguage, t, tOr } from '../i18n/index.js';
 
-const TWO_DIGIT_CODES = '20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65'
-  + ' 66 81 82 84 86 90 91 92 93 94 95 98';
-const CODES = new Set(TWO_DIGIT_CODES.split(' '));
+/** Country codes: of one digit, of two, all others of three. */
+const CODE = /^([17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|...)/;
 
 /** An E.164 number in groups: +82 10-1234-5678, +1 202-555-0123; anything else as it is. */
 export function phoneNumber(number) {
   if (!/^\+\d{7,15}$/.test(number ?? '')) return number || t('number.withheld');
   const digits = number.slice(1);
-  const short = '17'.includes(digits[0]) ? 1 : 3;
-  const code = digits.slice(0, CODES.has(digits.slice(0, 2)) ? 2 : short);
+  const [code] = CODE.exec(digits);
   const rest = digits.slice(code.length);
   const area = code === '82' && rest[0] === '2' ? 1 : rest.length > 8 || code === '82' ? rest.length % 4 || 3 : 0;
   const head = code === '82' && area > 1 ? 2 : area;
@@ -49,6 +47,9 @@ export function statusName(status, reason) {
   return reason ? t('status.with_reason', { status: named('status', status), reason: named('reason', reason) })
     : named('status', status);
 }
+
+/** After-call work. No other status has this reason. */
+export const isProcessing = ({ reason }) => reason === 'ticket_processing';
 
 export const isThree = ({ call }) => call?.state === 'three_together';
 
