@@ -97,6 +97,7 @@ class OwnSession:
         return {
             "language": self._config.language,
             "business_reasons": policy.business_reasons,
+            "rest_reasons": policy.rest_reasons,
             "emergency_numbers": sorted(policy.emergency_numbers),
             "force_disconnect_reasons": policy.force_disconnect_reasons,
             "services": [_service(self._directory().services[name]) for name in self._services(entry)],

@@ -78,7 +78,7 @@ class LoginBody(Accepted):
 
 
 class StatusBody(Accepted):
-    """``reason`` is one of the configured reasons and only for business."""
+    """``reason`` is one of the configured reasons of the status: rest or business."""
 
     status: ChosenStatus
     reason: Name | None = None
@@ -325,11 +325,12 @@ class ServiceView(Answered):
 
 
 class SettingsView(Answered):
-    """The configuration that the panel shows or goes by. ``services``, ``queues`` and ``rights`` are the agent's
-    own."""
+    """The configuration that the panel shows or goes by. ``services``, ``queues`` and ``rights`` are the agent's own.
+    Where ``rest_reasons`` is empty, rest has no reasons."""
 
     language: Literal["en", "ko"]
     business_reasons: list[str]
+    rest_reasons: list[str]
     emergency_numbers: list[str]
     force_disconnect_reasons: list[str]
     services: list[ServiceView]

@@ -16,7 +16,7 @@ def _printable(text: str) -> str:
 
 
 class AgentStatusBody(Accepted):
-    """``reason`` is one of the configured reasons and only for business."""
+    """``reason`` is one of the configured reasons of the status: rest or business."""
 
     status: Literal["ready", "rest", "business", "offline"]
     reason: Name | None = None

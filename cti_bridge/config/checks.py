@@ -228,12 +228,13 @@ def _reasons(merged: Merged) -> None:
     policy = merged.values.get("policy")
     if not isinstance(policy, dict):
         return
-    for key in ("business_reasons", "force_disconnect_reasons"):
+    for key in ("business_reasons", "rest_reasons", "force_disconnect_reasons"):
         _repeats(merged, ("policy", key), policy.get(key))
-    for index, reason in enumerate(_texts(policy.get("business_reasons"))):
-        if reason in tuple(Reason):
-            path = ("policy", "business_reasons", index)
-            merged.error(path, f'"{reason}" is a reason that the bridge gives itself; choose another word')
+    for key in ("business_reasons", "rest_reasons"):
+        for index, reason in enumerate(_texts(policy.get(key))):
+            if reason in tuple(Reason):
+                text = f'"{reason}" is a reason that the bridge gives itself; choose another word'
+                merged.error(("policy", key, index), text)
 
 
 def _emergency(merged: Merged) -> None:

@@ -96,6 +96,7 @@ def _policy(policy: PolicySettings, emergency: frozenset[str]) -> Policy:
     return Policy(
         default_status=policy.default_status,
         business_reasons=tuple(policy.business_reasons),
+        rest_reasons=tuple(policy.rest_reasons),
         after_missed=policy.after_missed,
         missed=_not_taken(policy.missed),
         declined=_not_taken(policy.declined),

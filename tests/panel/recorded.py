@@ -64,6 +64,11 @@ def business(reason: str, label: str, **changes: Any) -> Json:
     return agent(status="business", reason=reason, label=f"Business ({label})", no_calls=["not_ready"], **changes)
 
 
+def rest(reason: str, label: str, **changes: Any) -> Json:
+    """An agent on a break."""
+    return agent(status="rest", reason=reason, label=f"Rest ({label})", no_calls=["not_ready"], **changes)
+
+
 def call(state: str = "talking", **changes: Any) -> Json:
     """An inbound call."""
     return {
@@ -360,6 +365,7 @@ def comment(text: str, ago: float = 5) -> Json:
 SETTINGS: Json = {
     "language": "en",
     "business_reasons": ["education", "report", "meeting", "ticket", "chat", "monitor"],
+    "rest_reasons": [],
     "force_disconnect_reasons": ["abusive_language", "threat", "sexual_harassment", "other"],
     "emergency_numbers": ["112", "119"],
     "services": [{"id": "acme", "name": "Acme support", "inbound": True, "outbound": True}],

@@ -64,6 +64,11 @@ async def _business_menu(panel: Panel, _: RecordedBridge) -> None:
     await panel.page.get_by_text("Meeting", exact=True).wait_for()
 
 
+async def _rest_menu(panel: Panel, _: RecordedBridge) -> None:
+    await panel.press("Rest")
+    await panel.page.get_by_text("Meal", exact=True).wait_for()
+
+
 async def _why(panel: Panel, _: RecordedBridge) -> None:
     await panel.click(panel.page.locator(".why summary"))
 
@@ -272,6 +277,7 @@ _MARKED = {"marks": {"count": 2, "last_reason": "threat", "last_at": recorded.at
 _VALUES: Json = {"category": "contract/gold", "data": {"contract": "123456", "pin": "****", "look.tier": "gold"}}
 _AWAY = Problem(503, "storage_unavailable", "The storage cannot be reached.")
 _ASK = {**recorded.SETTINGS, "after_call": "ask"}
+_BREAKS = {**recorded.SETTINGS, "rest_reasons": ["break", "meal"]}
 
 
 async def _monitored(panel: Panel, _: RecordedBridge) -> None:
@@ -291,6 +297,7 @@ SCENES = [
     shown("ready", recorded.agent()),
     shown("work", recorded.agent(), _work),
     shown("rest", recorded.agent(status="rest", label="Rest", no_calls=["not_ready"])),
+    shown("rest-reason", recorded.rest("meal", "Meal"), _rest_menu, settings=_BREAKS),
     shown("business", recorded.business("meeting", "Meeting"), _business_menu),
     shown("missed", recorded.missed(), _why),
     shown("no-calls", _BLOCKED, _why),

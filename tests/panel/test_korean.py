@@ -106,6 +106,10 @@ async def _menu(page: Page, _: RecordedBridge) -> None:
     await Panel(page).click(page.locator(".segments [aria-haspopup]"))
 
 
+async def _rest_menu(page: Page, _: RecordedBridge) -> None:
+    await Panel(page).click(page.locator(".tone-rest[aria-haspopup]"))
+
+
 async def _wrong_password(page: Page, _: RecordedBridge) -> None:
     fields = page.locator("form input")
     await expect(fields).to_have_count(2)  # The page may not have drawn them yet.
@@ -157,6 +161,7 @@ SPEAKING = [
     Speaking("login-refused", "올바르지 않습니다", _wrong_password),
     Speaking("ready", "다음 전화를 기다리는 중"),
     Speaking("rest", "휴식 중입니다"),
+    Speaking("rest-reason", "식사", _rest_menu),
     Speaking("business", "모니터링", _menu),
     Speaking("missed", "대기를 선택하세요", _why),
     Speaking("no-calls", "지금은 전화가 오지 않습니다", _why),

@@ -14,6 +14,7 @@ from tests.panel import recorded
     [
         recorded.agent(),
         recorded.business("meeting", "Meeting"),
+        recorded.rest("meal", "Meal"),
         recorded.ringing(),
         recorded.ringing("auto"),
         recorded.talking(),

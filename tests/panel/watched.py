@@ -171,7 +171,7 @@ def agents() -> list[Json]:
     out = call("+82•••••••930", "Contracts and moving house", 70, direction="outbound", recording=None)
     helped = call("+82•••••••678", answered_s=252)
     return [
-        person("yuna", "Yuna Choi", "Day", 1450, 37, 238, status="rest", label="Rest"),
+        person("yuna", "Yuna Choi", "Day", 1450, 37, 238, status="rest", reason="meal", label="Rest (Meal)"),
         person("daehyun", "Daehyun Seo", "Billing", 372, 31, 242, limit=300, **processing),
         person("hana", "Hana Jung", "Day", 48, 44, 200),
         person("juno", "Juno Lee", "Day", 141, 39, 251, call=call(answered_s=460), **held),

@@ -30,7 +30,8 @@ def test_the_sample_configuration_loads_without_a_warning_and_makes_the_director
     assert directory.scenarios["+8225550000"].queue == "support"
     assert directory.agents["a1"].cti_number == "1001"
     assert directory.queues["support"].pickup_time_s == 20
-    assert directory.policy.business_reasons[0] == "education"
+    assert directory.policy.reasons("business")[0] == "education"
+    assert directory.policy.reasons("rest") == ("break", "meal")
     messages = ("welcome", "all-busy", "force-disconnect", "force-disconnect-warning")
     assert settings.media() >= {f"sound:cti/{message}" for message in messages}
     there = {file.stem for file in (REPOSITORY / "asterisk" / "sounds" / "cti").iterdir()}

@@ -123,10 +123,25 @@ REFUSED = {
         ' "missed"]',
         '"missed" is a reason that the bridge gives itself',
     ),
+    "reserved reason of rest": (
+        with_table("policy", '[policy]\nrest_reasons = ["meal",\n "phone_busy"]\n'),
+        ' "phone_busy"]',
+        '"phone_busy" is a reason that the bridge gives itself',
+    ),
     "reason twice": (
         with_table("policy", '[policy]\nbusiness_reasons = ["meeting",\n "meeting"]\n'),
         ' "meeting"]',
         '"meeting" stands in this list twice',
+    ),
+    "reason of rest twice": (
+        with_table("policy", '[policy]\nrest_reasons = ["meal",\n "meal"]\n'),
+        ' "meal"]',
+        '"meal" stands in this list twice',
+    ),
+    "reason of rest that is no word": (
+        with_table("policy", '[policy]\nrest_reasons = ["lunch time"]\n'),
+        "lunch time",
+        "rest_reasons",
     ),
     "agent's service": (
         with_table("agents", agent("a1", "1001").replace('"acme"', '"acm"')),

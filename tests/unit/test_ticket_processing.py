@@ -73,12 +73,13 @@ def test_given_a_call_back_that_comes_to_nothing_then_ticket_processing_has_its_
 
 
 Chosen = tuple[str, str | None]
-BREAKS: list[Chosen] = [("rest", None), ("business", "meeting")]
+BREAKS: list[Chosen] = [("rest", None), ("rest", "meal"), ("business", "meeting")]
 
 
 def _dials_on_a_break(chosen: Chosen, then: Chosen | None = None, **policy: str) -> Driver:
     """a1 calls a customer out of a break, talks, chooses ``then``, and the customer hangs up."""
-    driver = staffed(policy=Policy(ticket_processing_limit_s=LIMIT_S, **policy))  # type: ignore[arg-type]
+    rules = Policy(rest_reasons=("meal",), ticket_processing_limit_s=LIMIT_S, **policy)  # type: ignore[arg-type]
+    driver = staffed(policy=rules)
     driver.tell(commands.SetStatus("a1", *chosen))
     call = _talks(driver)
     if then is not None:

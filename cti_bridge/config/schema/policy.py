@@ -56,6 +56,8 @@ class PolicySettings(Section):
         "monitor",
     ]
     """The reasons that an agent can choose for business."""
+    rest_reasons: list[Word] = []
+    """The reasons that an agent can choose for rest. Empty: rest has none."""
     after_missed: Literal["business", "ready", "rest"] = "business"
     """The status of an agent who leaves ready since calls were not taken, where ``then`` says none."""
     missed: NotTakenOnceSettings = NotTakenOnceSettings()

@@ -201,14 +201,20 @@ def wish(floor: Floor, agent: Agent, status: Status | None, reason: str | None) 
 
 
 def checked_status(floor: Floor, status: str, reason: str | None) -> tuple[Status, str | None]:
-    """Return status and reason. Raises InvalidBody. Agents choose ready, rest or business; business alone has a reason,
-    out of the configured list (requirement B3)."""
+    """Return status and reason. Raises InvalidBody. Agents choose ready, rest or business, and a reason out of the
+    configured list of that status (requirement B3)."""
     if status not in (Status.READY, Status.REST, Status.BUSINESS):
         raise InvalidBody(f"status must be ready, rest or business, not {status!r}.")
+    check_reason(floor, status, reason)
+    return Status(status), reason
+
+
+def check_reason(floor: Floor, status: str, reason: str | None) -> None:
+    """Raise InvalidBody if the reason is none that somebody may choose for the status."""
     if reason is None:
-        return Status(status), None
-    if status != Status.BUSINESS:
-        raise InvalidBody("Only business has a reason.")
-    if reason not in floor.policy.business_reasons or reason in tuple(Reason):
-        raise InvalidBody(f"{reason!r} is not one of the reasons: {', '.join(floor.policy.business_reasons)}.")
-    return Status.BUSINESS, reason
+        return
+    reasons = floor.policy.reasons(status)
+    if not reasons:
+        raise InvalidBody(f"{status} has no reasons.")
+    if reason not in reasons or reason in tuple(Reason):
+        raise InvalidBody(f"{reason!r} is not one of the reasons of {status}: {', '.join(reasons)}.")

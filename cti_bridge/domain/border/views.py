@@ -32,7 +32,7 @@ from cti_bridge.domain.model.words import (
 
 @dataclass(slots=True)
 class NextStatusView:
-    """A status that is to come. Only business has a reason."""
+    """A status that is to come. Rest and business may have a reason."""
 
     status: Status
     reason: str | None

@@ -1,8 +1,9 @@
 """The agent: three fields that an agent, a call and a wish set, and their consequences.
 
-``status`` is the agent's choice (requirements B2, B3): offline, ready, rest, business with a reason. ``state`` follows
-from the agent's call (requirement B4); only the table :data:`cti_bridge.domain.model.wiring.AGENT_STATES` sets it.
-``next_status`` is the wish for after the call (requirement B6). The label for people is derived from all of them.
+``status`` is the agent's choice (requirements B2, B3): offline, ready, rest or business; those two may have a reason.
+``state`` follows from the agent's call (requirement B4); only the table
+:data:`cti_bridge.domain.model.wiring.AGENT_STATES` sets it. ``next_status`` is the wish for after the call (requirement
+B6). The label for people is derived from all of them.
 
 A command moves ``status`` while the agent is idle, and ``next_status`` during a call. A call moves ``state``. When the
 call lets the agent go, ``state`` becomes idle. ``status`` then becomes the first of these: the ``next_status``; the
@@ -192,10 +193,11 @@ class Agent:
         """The status as people read it (requirement B4)."""
         if self.state is not _IDLE:
             return _LABELS[self.state]
-        if self.status is _BUSINESS and self.reason:
-            known = _REASONS.get(Reason(self.reason)) if self.reason in _REASONS else None
-            return f"Business ({known or self.reason.replace('_', ' ').capitalize()})"
-        return self.status.value.capitalize()
+        status = self.status.value.capitalize()
+        if not self.reason:
+            return status
+        known = _REASONS.get(Reason(self.reason)) if self.reason in _REASONS else None
+        return f"{status} ({known or self.reason.replace('_', ' ').capitalize()})"
 
 
 def remember(recent: list[str], identity: str, most: int = 5) -> None:

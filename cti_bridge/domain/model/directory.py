@@ -33,6 +33,8 @@ class NotTaken:
 class Policy:
     default_status: str = "business"
     business_reasons: tuple[str, ...] = ("education", "report", "meeting", "ticket", "chat", "monitor")
+    rest_reasons: tuple[str, ...] = field(default=(), repr=False)
+    """Empty: rest has none."""
     after_missed: str = "business"
     """business, ready or rest."""
     missed: NotTaken = NotTaken(1)
@@ -61,6 +63,10 @@ class Policy:
     force_disconnect_reasons: tuple[str, ...] = ()
     emergency_numbers: frozenset[str] = frozenset()
     """As they are dialled."""
+
+    def reasons(self, status: str) -> tuple[str, ...]:
+        """Return the reasons that agents choose from for the status; empty: it has none."""
+        return {"business": self.business_reasons, "rest": self.rest_reasons}.get(status, ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ Nobody is made to take calls who has chosen not to."""
 
 from typing import Final
 
-from cti_bridge.domain.agents.sessions import checked_status, leave, wish
+from cti_bridge.domain.agents.sessions import check_reason, checked_status, leave, wish
 from cti_bridge.domain.border.commands import SetAgentStatus
-from cti_bridge.domain.border.errors import InvalidBody, NotAllowedNow
+from cti_bridge.domain.border.errors import NotAllowedNow
 from cti_bridge.domain.border.notices import Told
 from cti_bridge.domain.ending.aftermath import set_processing_end
 from cti_bridge.domain.floor.floor import Floor
@@ -21,8 +21,7 @@ def set_status(floor: Floor, command: SetAgentStatus) -> None:
     """Set the agent's status, or the one for after the call. Raises NotFound, InvalidBody, NotAllowedNow."""
     agent = floor.agent(command.cti_id)
     if command.status == Status.OFFLINE:
-        if command.reason is not None:
-            raise InvalidBody("Only business has a reason.")
+        check_reason(floor, command.status, command.reason)
         _need_login(agent)
         leave(floor, agent, SessionOver.OPERATOR if command.by == OPERATOR else SessionOver.SUPERVISOR)
         return

@@ -29,7 +29,7 @@ export function Recall() {
 export function Idle() {
   const { agent } = usePanel().state;
   const waiting = agent.status === 'ready' && (agent.no_calls ?? []).length === 0;
-  const key = waiting ? 'waiting' : agent.status === 'ready' ? 'blocked' : `${agent.status}.${agent.reason}`;
+  const key = waiting ? 'waiting' : { ready: 'blocked', rest: 'rest' }[agent.status] ?? `business.${agent.reason}`;
   return html`<${Recall} />
     <section class="card idle" aria-label=${t('idle.title')}>
       <h2>${tOr(`idle.${key}`, t('idle.not_ready'))}</h2>

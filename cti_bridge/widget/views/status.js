@@ -23,7 +23,7 @@ export function StatusRow({ act, busy }) {
   return html`<div class="status">
     <p class="status-line"><span>${title}</span>${now ? html`<${Limit} agent=${agent} work=${work} />`
       : html`<span>${next ? statusName(next.status, next.reason) : t('next.otherwise', { status: after })}</span>`}</p>
-    <${Choice} name=${title} chosen=${now ? agent : next} choose=${choose} reasons=${settings?.business_reasons ?? []}
+    <${Choice} name=${title} chosen=${now ? agent : next} choose=${choose} settings=${settings}
       busy=${busy(now ? 'setStatus' : 'setNextStatus')} away=${connection !== 'open'} means=${now ? 'now' : 'next'} />
   </div>`;
 }
@@ -35,19 +35,21 @@ function Limit({ agent: { ticket_processing_ends_at: ends, after_processing: the
   return html`<span>${words}${' '}<strong><${Until} at=${ends} label=${words} /></strong></span>`;
 }
 
-/** One row of three; `chosen` is `{status, reason}` or null. */
-function Choice({ name, chosen, choose, busy, away, reasons, means }) {
-  const is = (status) => String(chosen?.status === status);
-  const one = (status, keys) => html`<${Button} kind=${`segment tone-${status}`} aria-pressed=${is(status)} busy=${busy}
-    keys=${keys} data-means=${means} onClick=${() => choose(status)}>${named('status', status)}<//>`;
-  const items = reasons.map((reason) => ({
-    text: named('reason', reason),
-    checked: chosen?.status === 'business' && chosen.reason === reason,
-    on: () => choose('business', reason),
-  }));
-  return html`<div class="segments" role="group" aria-label=${name}>
-    ${one('ready', 'Alt+R')}${one('rest')}
-    <${Menu} kind="segment tone-business" place="up" name=${t('status.business')} pressed=${is('business')} items=${items}
-      means=${means} why=${away ? t('not_now') : undefined}>${t('status.business')}<//>
-  </div>`;
+/** One row of three; `chosen` is `{status, reason}` or null. A status that has reasons is a menu of them. */
+function Choice({ name, chosen, choose, busy, away, settings, means }) {
+  const one = (status, keys) => {
+    const kind = `segment tone-${status}`;
+    const is = chosen?.status === status;
+    const text = named('status', status);
+    const items = settings?.[`${status}_reasons`]?.map((reason) => ({
+      text: named('reason', reason),
+      checked: is && chosen.reason === reason,
+      on: () => choose(status, reason),
+    }));
+    return items?.length ? html`<${Menu} kind=${kind} place="up" name=${text} pressed=${String(is)} items=${items}
+        means=${means} why=${away ? t('not_now') : undefined}>${text}<//>`
+      : html`<${Button} kind=${kind} aria-pressed=${String(is)} busy=${busy}
+        keys=${keys} data-means=${means} onClick=${() => choose(status)}>${text}<//>`;
+  };
+  return html`<div class="segments" role="group" aria-label=${name}>${one('ready', 'Alt+R')}${one('rest')}${one('business')}</div>`;
 }

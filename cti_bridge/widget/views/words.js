@@ -39,7 +39,7 @@ const title = (code) => {
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
 
-/** A code that the configuration may have invented, such as a reason of business. */
+/** A code that the configuration may have invented, such as a reason of rest. */
 export const named = (group, code) => tOr(`${group}.${code}`, title(code));
 
 /** The name of a status with its reason: Business (Meeting). */
@@ -59,7 +59,7 @@ export const isAsked = ({ call, cti_number: own }) => call.consult?.target === o
 /** The agent's label in the agent's language. */
 export function label(agent) {
   if (agent.state !== 'idle') return tOr(`state.${isThree(agent) ? 'three' : agent.state}`, agent.label);
-  return statusName(agent.status, agent.status === 'business' ? agent.reason : null);
+  return statusName(agent.status, agent.reason);
 }
 
 /** A refusal, in words; `what` was asked for may have words of its own. */
