@@ -6,6 +6,7 @@ from typing import Any, Final
 from cti_bridge.config.lines import Path
 from cti_bridge.config.merge import Merged
 from cti_bridge.config.problems import did_you_mean
+from cti_bridge.config.written import rows_of
 
 Table = dict[str, Any]
 
@@ -15,9 +16,9 @@ _NEEDS_HOURS: Final = ("closing", "closing_most_s")
 
 def check_queues(merged: Merged) -> None:
     """Add all errors and warnings of queues to the problems of ``merged``."""
-    scenarios = {_name(row): row for _, row in _rows(merged, "scenarios")}
-    hours = [row["id"] for _, row in _rows(merged, "hours") if isinstance(row.get("id"), str)]
-    for path, queue in _rows(merged, "queues"):
+    scenarios = {_name(row): row for _, row in rows_of(merged, "scenarios")}
+    hours = [row["id"] for _, row in rows_of(merged, "hours") if isinstance(row.get("id"), str)]
+    for path, queue in rows_of(merged, "queues"):
         exits = queue.get("exits")
         for name in _EXITS if isinstance(exits, dict) else ():
             leads(merged, (*path, "exits", name), exits.get(name), queue.get("service"), scenarios)  # type: ignore[union-attr]
@@ -72,12 +73,12 @@ def left_at_once(merged: Merged, step: Table) -> list[str]:
 
 
 def _queue(merged: Merged, queue: object) -> Table:
-    return next((row for _, row in _rows(merged, "queues") if row.get("id") == queue), {})
+    return next((row for _, row in rows_of(merged, "queues") if row.get("id") == queue), {})
 
 
 def led_to_by_queues(merged: Merged) -> Iterator[tuple[str, str]]:
     """Yield the steps, with their scenarios, to which exits of queues lead."""
-    for _, queue in _rows(merged, "queues"):
+    for _, queue in rows_of(merged, "queues"):
         exits = queue.get("exits")
         for target in exits.values() if isinstance(exits, dict) else ():
             if isinstance(target, str) and "/" in target:
@@ -130,14 +131,7 @@ def _steps_of(scenario: Table, queue: object) -> Iterator[Table]:
 
 
 def _is_returned_to(merged: Merged, queue: object) -> bool:
-    return any(row.get("return_queue") == queue for _, row in _rows(merged, "services"))
-
-
-def _rows(merged: Merged, table: str) -> Iterator[tuple[Path, Table]]:
-    rows = merged.values.get(table)
-    for index, row in enumerate(rows if isinstance(rows, list) else ()):
-        if isinstance(row, dict):
-            yield (table, index), row
+    return any(row.get("return_queue") == queue for _, row in rows_of(merged, "services"))
 
 
 def _name(row: Table) -> str:

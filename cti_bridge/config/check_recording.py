@@ -1,10 +1,9 @@
 """Checks of the recording of conversations: somebody is told, and no key stands there for nothing."""
 
-from collections.abc import Iterator
 from typing import Any, Final
 
-from cti_bridge.config.lines import Path
 from cti_bridge.config.merge import Merged
+from cti_bridge.config.written import rows_of
 
 Table = dict[str, Any]
 
@@ -16,8 +15,8 @@ _USELESS: Final = ("record_notice", "record_must", "record_pause_most_s")
 
 def check_recording(merged: Merged) -> None:
     """Add warnings to the problems of ``merged``."""
-    queues = [queue for _, queue in _rows(merged, "queues")]
-    for path, service in _rows(merged, "services"):
+    queues = [queue for _, queue in rows_of(merged, "queues")]
+    for path, service in rows_of(merged, "services"):
         own = service.get("record", _OFF)
         of_queues = [queue.get("record", own) for queue in queues if queue.get("service") == service.get("id")]
         recorded = [mode for mode in (own, *of_queues) if mode != _OFF]
@@ -32,10 +31,3 @@ def check_recording(merged: Merged) -> None:
         if service.get("record_must") and _ALWAYS not in recorded:
             text = '"record_must" concerns calls that are always recorded, and none of the service is'
             merged.warn((*path, "record_must"), text)
-
-
-def _rows(merged: Merged, table: str) -> Iterator[tuple[Path, Table]]:
-    rows = merged.values.get(table)
-    for index, row in enumerate(rows if isinstance(rows, list) else ()):
-        if isinstance(row, dict):
-            yield (table, index), row

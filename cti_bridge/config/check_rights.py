@@ -1,12 +1,12 @@
 """Checks of roles, rights, teams and clients: each right is of use to who has it, each team has somebody in it, and
 each token is that of one client."""
 
-from collections.abc import Iterator
 from typing import Any, Final
 
 from cti_bridge.config.lines import Path
 from cti_bridge.config.merge import Merged
 from cti_bridge.config.problems import did_you_mean
+from cti_bridge.config.written import rows_of
 from cti_bridge.domain.model.words import Right
 
 Table = dict[str, Any]
@@ -20,7 +20,7 @@ _OF_SUPERVISORS: Final = {
 
 def check_rights(merged: Merged) -> None:
     """Add all errors and warnings to the problems of ``merged``."""
-    rows = list(_rows(merged, "agents"))
+    rows = list(rows_of(merged, "agents"))
     _tokens(merged)
     for path, agent in rows:
         if agent.get("role", "agent") == "agent":
@@ -52,17 +52,10 @@ def _teams(merged: Merged, path: Path, supervisor: Table, everybody: list[Table]
 
 def _tokens(merged: Merged) -> None:
     seen: dict[str, str] = {}
-    for path, client in _rows(merged, "clients"):
+    for path, client in rows_of(merged, "clients"):
         id_, token = client.get("id"), client.get("token_hash")
         if isinstance(token, str) and (other := seen.setdefault(token, str(id_))) != id_:
             merged.error((*path, "token_hash"), f'client "{other}" has this token already; each needs one of its own')
-
-
-def _rows(merged: Merged, table: str) -> Iterator[tuple[Path, Table]]:
-    rows = merged.values.get(table)
-    for index, row in enumerate(rows if isinstance(rows, list) else ()):
-        if isinstance(row, dict):
-            yield (table, index), row
 
 
 def _texts(row: Table, key: str) -> dict[str, int]:

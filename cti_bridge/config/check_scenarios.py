@@ -11,6 +11,7 @@ from cti_bridge.config.check_values import check_values
 from cti_bridge.config.lines import Path
 from cti_bridge.config.merge import Merged
 from cti_bridge.config.problems import did_you_mean, listed
+from cti_bridge.config.written import texts_of
 
 OF_STEP: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "play": (("sound", "next"), ("sound",)),
@@ -67,7 +68,7 @@ def check_scenarios(merged: Merged) -> None:
 
 
 def _name(row: Table) -> str:
-    return str(row.get("id") or row.get("number") or next(iter(_texts(row.get("numbers"))), ""))
+    return str(row.get("id") or row.get("number") or next(iter(texts_of(row.get("numbers"))), ""))
 
 
 def _numbers(merged: Merged, scenarios: list[tuple[Path, Table]]) -> None:
@@ -78,8 +79,8 @@ def _numbers(merged: Merged, scenarios: list[tuple[Path, Table]]) -> None:
             merged.error((*path, "numbers"), 'both "number" and "numbers" are given; keep one')
         if not row.get("number") and not row.get("numbers") and not row.get("id"):
             merged.error(path, '"number" is missing: no call comes to this scenario, and without an id none goes to it')
-        places = [((*path, "number"), number) for number in _texts(row.get("number"))]
-        places += [((*path, "numbers", index), number) for index, number in enumerate(_texts(row.get("numbers")))]
+        places = [((*path, "number"), number) for number in texts_of(row.get("number"))]
+        places += [((*path, "numbers", index), number) for index, number in enumerate(texts_of(row.get("numbers")))]
         for place, number in places:
             owner = owners.setdefault(number, _name(row))
             if owner != _name(row):
@@ -154,7 +155,7 @@ def _keys_of_menu(merged: Merged, path: Path, step: Table) -> None:
 
 def _exits(path: Path, step: Table) -> Iterator[tuple[Path, str]]:
     for name in _EXITS:
-        for target in _texts(step.get(name)):
+        for target in texts_of(step.get(name)):
             yield (*path, name), target
     for table in _LEADING:
         leading = step.get(table)
@@ -283,9 +284,3 @@ def _at_once(
     for target in targets:
         other, _, to = target.rpartition("/")
         yield other or scenario, to
-
-
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
