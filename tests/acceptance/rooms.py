@@ -1,7 +1,7 @@
 """Which rooms the acceptance tests work in. A room is used by one scenario at a time."""
 
 from tests.support.rooms import Room
-from tests.support.step_rooms import LONG, STEP_ROOMS
+from tests.support.step_rooms import CALLBACK, LONG, STEP_ROOMS
 
 SHORT_S = 1.5
 """A pickup time that is over soon, and still long enough to answer within."""
@@ -249,4 +249,7 @@ ROOMS = [
     Room("monitor-recorded", agents=3, heads=1, recorded=ALWAYS),
     Room("monitor-lost", agents=3, heads=1, mortal=True),
     *(Room(name, agents=2, heads=1) for name in ("killed-monitored", "killed-monitored-held")),
+    Room("alert-waits", agents=2, heads=1, limits="longest_s = [1, 2]"),
+    Room("alert-callback", agents=2, heads=1, outbound=True, steps=CALLBACK, limits="callback_s = [1]"),
+    Room("alert-lines", agents=3, heads=1, outbound=True),
 ]

@@ -51,6 +51,8 @@ async def test_given_a_full_disk_then_it_is_told_and_the_call_goes_on(stack: Sta
                 metrics = await reply.text()
         assert any("were not recorded, or not whole" in one for one in warnings), warnings
         assert "cti_recordings_failed_total 0.0" not in metrics
+        told = ('"event": "alert"', '"kind": "recording_failed"', f'"service": "{desk.furnished.service}"')
+        await stack.bridge.logs(*told)
         await talk.customer.hang_up()
         call = await ended(desk, talk, "completed", "customer")
         rows = await eventually(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -34,6 +35,8 @@ class AgentClient:
         self._changed = asyncio.Condition()
         self.agent: Json = {}
         self.events: list[Json] = []
+        self.tables: defaultdict[str, dict[str, Json]] = defaultdict(dict)
+        """The rows of a topic of tables that the panel listens to, by section and id."""
         self.close_code: int | None = None
 
     async def close(self) -> None:
@@ -199,11 +202,11 @@ class AgentClient:
 
     # ---- events
 
-    async def open_panel(self) -> None:
-        """Connect the event socket and wait for its snapshot."""
+    async def open_panel(self, *topics: str) -> None:
+        """Connect the event socket and wait for its snapshot. ``topics`` are those beside the agent's own."""
         await self.close_panel()
         count = len(self.events)
-        address = f"{self._url}/api/v1/events"
+        address = f"{self._url}/api/v1/events?topics={','.join(('agent', *topics))}"
         headers = {"Authorization": f"Bearer {self._token}"}
         self._socket = await self._http.ws_connect(address, headers=headers, heartbeat=10)
         self._reader = asyncio.create_task(self._read(self._socket), name=f"panel-{self.cti_id}")
@@ -225,12 +228,37 @@ class AgentClient:
             event["seen_at"] = time.monotonic()
             if "agent" in event:
                 self.agent = event["agent"]
+            if "topic" in event:
+                self._take_rows(event)
             async with self._changed:
                 self.events.append(event)
                 self._changed.notify_all()
         async with self._changed:
             self.close_code = socket.close_code
             self._changed.notify_all()
+
+    def _take_rows(self, event: Json) -> None:
+        if event["type"] == "snapshot":
+            self.tables.clear()
+        for section, rows in event.items():
+            if isinstance(rows, list):
+                self.tables[section] |= {row.get("id") or row.get("call_id") or row["cti_id"]: row for row in rows}
+        for section, ids in event.get("gone", {}).items():
+            for id_ in ids:
+                self.tables[section].pop(id_, None)
+
+    async def row(self, section: str, id_: str, within_s: float = WITHIN_S, **fields: Any) -> Json:
+        """Wait until a row of a table is there, whose fields are as given."""
+        await self._until(
+            lambda: (row := self.tables[section].get(id_)) and fields.items() <= row.items(),
+            f"{id_} {fields or ''} in {self.tables[section]}",
+            within_s,
+        )
+        return self.tables[section][id_]
+
+    async def no_row(self, section: str, id_: str, within_s: float = WITHIN_S) -> None:
+        """Wait until a table has no such row."""
+        await self._until(lambda: id_ not in self.tables[section], f"{section} without {id_}", within_s)
 
     async def _until(self, came: Callable[[], Any], what: str, within_s: float = WITHIN_S) -> None:
         try:

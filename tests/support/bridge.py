@@ -135,13 +135,17 @@ class Bridge:
             said: list[str] = (await response.json())["warnings"]
             return said
 
-    async def metric(self, name: str) -> float:
-        """The number of a metric without labels, or with one set of them."""
+    async def metrics(self) -> list[str]:
+        """The lines of /metrics."""
         async with (
             aiohttp.ClientSession() as session,
             session.get(f"{self.url}/metrics", ssl=self._trust or True) as response,
         ):
-            lines = (await response.text()).splitlines()
+            return (await response.text()).splitlines()
+
+    async def metric(self, name: str) -> float:
+        """The number of a metric without labels, or with one set of them."""
+        lines = await self.metrics()
         return next(float(line.split()[-1]) for line in lines if line.partition("{")[0].partition(" ")[0] == name)
 
     async def ask(

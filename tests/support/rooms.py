@@ -96,6 +96,8 @@ class Room:
     """What callers hear while the emergency switch of the service is on."""
     last_agent_s: float = 0
     """The first queue waits so long for the agent who talked last with the number."""
+    limits: str = ""
+    """The settings of [queues.wallboard], as they stand in an inline table."""
 
 
 @dataclass(frozen=True)
@@ -192,6 +194,7 @@ def _tables(furnished: Furnished, password_hash: str) -> list[str]:
             f'music = "{room.music}"',
         ]
         lines += _stages(furnished) if number == furnished.number else []
+        lines += [f"wallboard = {{ {room.limits} }}"] if room.limits else []
         if room.exits:
             lines += _with_exits(furnished)
         if has_steps(room) and number == furnished.number:
