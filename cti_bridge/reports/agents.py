@@ -1,15 +1,23 @@
 """The reports of agents, from offers, intervals of calls, transfers and changes of state."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from cti_bridge.reports.asking import House, Question
-from cti_bridge.reports.catalogue_agents import CALLS, GROUPS, STATES
+from cti_bridge.reports.catalogue_agents import CALLS, GROUPS, REASONS, STATES
 from cti_bridge.reports.columns import Kind
 from cti_bridge.reports.formulas import average, rate
 from cti_bridge.reports.queues import Fetch
-from cti_bridge.reports.stretches import OfAgents, add_free_and_after_calls, add_stretches, asked_agents
-from cti_bridge.reports.sums import Made, Row, counts, rows
+from cti_bridge.reports.stretches import (
+    OfAgents,
+    add_free_and_after_calls,
+    add_stretches,
+    asked_agents,
+    at_borders,
+)
+from cti_bridge.reports.sums import Made, Row, Sums, counts, rows
 
 _FIGURES = tuple(CALLS.names(Kind.COUNT, Kind.SECONDS))
 _TIMES = tuple(STATES.names(Kind.COUNT, Kind.SECONDS))
@@ -79,3 +87,26 @@ async def states(fetch: Fetch, question: Question, house: House, borders: Sequen
     for row in made.rows:
         row |= moments.get((places[row["from"]], row["agent"]), {})
     return made
+
+
+async def reasons(fetch: Fetch, question: Question, house: House, borders: Sequence[datetime]) -> Made:
+    sums, names = Sums(), {cti_id: house.name_of(cti_id) for cti_id in house.agents}
+
+    def at(interval: int, one: Mapping[str, Any]) -> defaultdict[str, float]:
+        return sums.at(interval, one["cti_id"], names[one["cti_id"]], one["status"], one["reason"])
+
+    for one in await fetch("agent_reasons", borders, asked_agents(question, house)):
+        if one["cti_id"] in names:
+            numbers = at(one["interval"], one)
+            numbers["times"] += one["times"]
+            numbers["lasted_s"] += one["lasted_s"]
+    for one, interval, seconds, _ in await at_borders(fetch, house, borders, ("rest", "business")):
+        at(interval, one)["lasted_s"] += seconds
+
+    def reckon(of: Mapping[str, float]) -> Row:
+        # What was taken out again leaves less than a millisecond.
+        times, lasted_s = of.get("times", 0), round(of.get("lasted_s", 0), 3)
+        return {"times": times, "lasted_s": lasted_s, "lasted_avg_s": average(lasted_s, times)}
+
+    keys = ("agent", "name", "status", "reason")
+    return rows(REASONS, sums, borders, keys, reckon, _final(house, borders, None))

@@ -33,7 +33,7 @@ from (
 group by 1, 2
 
 -- name: agent_borders
--- What each agent was at when an interval began or ended: the stretch up to the next change, or the one that goes on.
+-- What each agent was at when an interval began or ended, with status and reason: the stretch up to the next change, or the one that goes on.
 -- $1: the borders of the intervals, $2: agents.
 select border.place, agent.cti_id,
     case
@@ -41,6 +41,7 @@ select border.place, agent.cti_id,
         when stretch.status <> 'business' then stretch.status
         when stretch.reason = 'ticket_processing' then 'after_call' else 'business'
     end as was,
+    stretch.status, coalesce(stretch.reason, '') as reason,
     date_part('epoch', stretch.till) - stretch.lasted_s as since, date_part('epoch', stretch.till) as till,
     date_part('epoch', stretch.goes_on_since) as goes_on_since
 from unnest($2::text[]) as agent (cti_id)

@@ -13,6 +13,7 @@ REPORTS: Mapping[str, Report] = {
         catalogue_queues.WAITING,
         catalogue_agents.CALLS,
         catalogue_agents.STATES,
+        catalogue_agents.REASONS,
         catalogue_calls.DETAIL,
         catalogue_queues.DISTRIBUTION,
         catalogue_calls.TRANSFERS,

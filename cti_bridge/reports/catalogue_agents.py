@@ -100,6 +100,32 @@ CALLS = Report(
     ),
 )
 
+REASONS = Report(
+    "agent-reasons",
+    "How long each agent was at rest and at business, by the reason that was chosen. After-call work is not in it.",
+    (
+        *SPAN,
+        *_AGENT,
+        *columns(
+            Kind.TEXT,
+            """
+            status: rest or business.
+            reason: The reason; empty: none. missed, declined, phone_busy and phone_unreachable come from offers that
+              were not taken.
+            """,
+        ),
+        *columns(Kind.COUNT, "times: How often that began."),
+        *columns(
+            Kind.SECONDS,
+            """
+            lasted_s: Seconds in it.
+            lasted_avg_s: lasted_s ÷ times.
+            """,
+        ),
+        *FINAL,
+    ),
+)
+
 STATES = Report(
     "agent-states",
     "What each agent was at, and when they logged in and out.",

@@ -195,3 +195,23 @@ cross join lateral (
         and ($4::text[] is null or change.cti_id = any($4::text[]))
     group by 1
 ) as one
+
+-- name: agent_reasons
+-- Rest and business by reason, without after-call work: seconds in it until then, and how often it began. In the form of agent_moves, from
+-- the changes that concern it alone.
+-- $1 to $4: as agent_offers.
+select piece.place as interval, one.*
+from unnest($1::timestamptz[], $2::timestamptz[], $3::int[]) as piece (since, till, place)
+cross join lateral (
+    select change.cti_id, part.status, coalesce(part.reason, '') as reason, sum(part.times) as times, sum(part.seconds) as lasted_s
+    from cti.agent_state_change as change
+    cross join lateral (
+        values (change.from_state, change.from_status, change.from_reason, 0, change.lasted_s),
+            (change.to_state, change.to_status, change.reason, 1, 0)
+    ) as part (state, status, reason, times, seconds)
+    where change.at >= piece.since and change.at < piece.till
+        and ($4::text[] is null or change.cti_id = any($4::text[]))
+        and (change.from_status in ('rest', 'business') or change.to_status in ('rest', 'business'))
+        and part.state = 'idle' and part.status in ('rest', 'business') and part.reason is distinct from 'ticket_processing'
+    group by 1, 2, 3
+) as one

@@ -42,13 +42,14 @@ _MAKERS: Mapping[str, Callable[[Fetch, Question, House, Sequence[datetime]], Awa
     "queue-waiting": queues.waiting,
     "agent-calls": agents.calls,
     "agent-states": agents.states,
+    "agent-reasons": agents.reasons,
     "call-detail": calls.detail,
     "distribution": queues.distribution,
     "transfers": calls.transfers,
     "scenario-exits": calls.scenario_exits,
     "callbacks": calls.callbacks,
 }
-OF_AGENTS = ("agent-calls", "agent-states")
+OF_AGENTS = ("agent-calls", "agent-states", "agent-reasons")
 
 
 class ReportsBusy(Exception):

@@ -7,7 +7,7 @@ thousand of these.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -49,7 +49,7 @@ async def add_stretches(
 ) -> None:
     """Add the seconds of each state, and how often it began."""
     to.add(await fetch("agent_moves", borders, asked_agents(question, house)))
-    await _at_borders(fetch, house, borders, to, _GROUPS)
+    await _add_borders(fetch, house, borders, to, _GROUPS)
 
 
 async def add_free_and_after_calls(
@@ -57,7 +57,7 @@ async def add_free_and_after_calls(
 ) -> None:
     """Add the seconds in which agents were ready, and those of after-call work, from fewer rows."""
     to.add(await fetch("agent_free", borders, asked_agents(question, house), LONG_AFTER_CALL_S))
-    await _at_borders(fetch, house, borders, to, _FREE)
+    await _add_borders(fetch, house, borders, to, _FREE)
 
 
 def asked_agents(question: Question, house: House) -> list[str] | None:
@@ -66,13 +66,26 @@ def asked_agents(question: Question, house: House) -> list[str] | None:
     return None if question.agents is None else list(house.agents)
 
 
-async def _at_borders(
+async def at_borders(
+    fetch: Fetch, house: House, borders: Sequence[datetime], groups: Collection[str]
+) -> Iterator[tuple[Mapping[str, Any], int, float, float]]:
+    """Return what stretches over a border change: what the agent was at (a row of agent_borders), the interval, its
+    seconds, and those of them beyond the limit of after-call work."""
+    marks, now = [border.timestamp() for border in borders], house.now.timestamp()
+    found = await fetch("agent_borders", borders, list(house.agents))
+    return (
+        (one, *part) for one in found if one["was"] in groups for part in _cut(marks, one["place"], _ends(one, now))
+    )
+
+
+async def _add_borders(
     fetch: Fetch, house: House, borders: Sequence[datetime], to: OfAgents, groups: Collection[str]
 ) -> None:
-    marks = [border.timestamp() for border in borders]
-    for one in await fetch("agent_borders", borders, list(house.agents)):
-        if one["was"] in groups:
-            _cut(to, marks, one["place"], one["cti_id"], one["was"], _ends(one, house.now.timestamp()))
+    for one, interval, whole, long in await at_borders(fetch, house, borders, groups):
+        numbers = to.at(interval, one["cti_id"])
+        numbers[f"{one['was']}_s"] += whole
+        if one["was"] == "after_call":
+            numbers["after_call_long_s"] += long
 
 
 def _ends(one: Mapping[str, Any], now: float) -> tuple[float, float, bool]:
@@ -82,25 +95,18 @@ def _ends(one: Mapping[str, Any], now: float) -> tuple[float, float, bool]:
     return one["since"], one["till"], True
 
 
-def _cut(
-    to: OfAgents, marks: Sequence[float], place: int, cti_id: str, was: str, ends: tuple[float, float, bool]
-) -> None:
-    """Bring what the stretch had right before the border into the interval that ends there."""
+def _cut(marks: Sequence[float], place: int, ends: tuple[float, float, bool]) -> Iterator[tuple[int, float, float]]:
+    """Yield what the stretch had right before the border for the interval that ends there, and take it out of the one
+    in which the scan has seen it all."""
     since, till, seen = ends
     border, first = marks[place - 1], place == 1
     before = since if first else max(since, marks[place - 2])
     upper = min(border, till)
     whole, long = max(0.0, upper - before), max(0.0, upper - max(before, since + LONG_AFTER_CALL_S))
     if not first:
-        _add(to.at(place - 1, cti_id), was, whole, long)
+        yield place - 1, whole, long
     if seen and (ended := _interval(marks, till)) is not None:
-        _add(to.at(ended, cti_id), was, -whole, -long)
-
-
-def _add(to: defaultdict[str, float], was: str, whole: float, long: float) -> None:
-    to[f"{was}_s"] += whole
-    if was == "after_call":
-        to["after_call_long_s"] += long
+        yield ended, -whole, -long
 
 
 def _interval(marks: Sequence[float], at: float) -> int | None:

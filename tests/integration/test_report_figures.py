@@ -35,6 +35,7 @@ KEYS = {
     "distribution": ("service", "queue"),
     "agent-calls": ("agent", "name"),
     "agent-states": ("agent", "name"),
+    "agent-reasons": ("agent", "name", "status", "reason"),
     "transfers": ("service", "kind", "by", "to_agent", "to_queue", "to_scenario", "to_number"),
     "scenario-exits": ("service", "scenario", "step", "exit"),
     "callbacks": ("service", "queue"),

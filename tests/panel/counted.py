@@ -117,6 +117,8 @@ _GROUPS: dict[str, str] = {
     "direction": "inbound",
     "outcome": "completed",
     "ended_by": "customer",
+    "status": "rest",
+    "reason": "meal",
     "last_agent": "a1",
 }
 

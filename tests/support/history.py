@@ -89,7 +89,8 @@ class History:
             self.moves(cti_id, _READY, at)
             at += self.seconds(60)
             if self.chance(0.02, 0.15):
-                self.moves(cti_id, self.rng.choice([("rest", "idle", None), ("business", "idle", "meeting")]), at)
+                rest = "meal" if self._seq[cti_id] % 2 else None
+                self.moves(cti_id, self.rng.choice([("rest", "idle", rest), ("business", "idle", "meeting")]), at)
                 at += self.seconds(600)
                 continue
             if self.chance(0.0, 0.05):

@@ -169,3 +169,28 @@ class SlowAgents(SlowRows):
             cells |= {f"{what}_n": times, f"{what}_s": seconds, f"{what}_avg_s": seconds / times if times else None}
         cells["final"] = span[1] <= self.asked.now
         return cells
+
+    def agent_reasons(self, span: Span, groups: Sequence[tuple[str, ...]]) -> Cells:
+        times, lasted_s = 0, 0.0
+        for cti_id, _, status, reason in groups:
+            rows = sorted(self._of("agent_state_change", "cti_id", [cti_id]), key=lambda row: row["seq"])
+            for row, after in zip(rows, [*rows[1:], None], strict=True):
+                if row["to_state"] == "idle" and (row["to_status"], row["reason"] or "") == (status, reason):
+                    times += span[0] <= row["at"] < span[1]
+                    lasted_s += overlap(row["at"], after["at"] if after else max(self.asked.now, row["at"]), span)
+        return {
+            "times": times,
+            "lasted_s": lasted_s,
+            "lasted_avg_s": lasted_s / times if times else None,
+            "final": span[1] <= self.asked.now,
+        }
+
+    def reasons_of_rows(self) -> set[tuple[str, ...]]:
+        """Agent, name, status and reason of all rest and business but after-call work."""
+        return {
+            (row["cti_id"], self.asked.agents[row["cti_id"]], row["to_status"], row["reason"] or "")
+            for row in self.rows["agent_state_change"]
+            if row["to_status"] in ("rest", "business")
+            and row["to_state"] == "idle"
+            and row["reason"] != "ticket_processing"
+        }

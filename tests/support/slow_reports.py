@@ -39,6 +39,7 @@ class Slow(SlowCalls, SlowAgents):
             "distribution": self.distribution,
             "agent-calls": self.agent_calls,
             "agent-states": self.agent_states,
+            "agent-reasons": self.agent_reasons,
             "transfers": self.transfers,
             "scenario-exits": self.scenario_exits,
             "callbacks": self.callbacks,
@@ -62,6 +63,8 @@ class Slow(SlowCalls, SlowAgents):
             return {group for group in found if asked.queues is None or group[1] in asked.queues}
         if report in ("agent-calls", "agent-states"):
             return set(asked.agents.items())
+        if report == "agent-reasons":
+            return self.reasons_of_rows()
         if report == "transfers":
             return {self._transfer_group(row) for row in self.rows["transfer"] if row["service"] in asked.services}
         if report == "scenario-exits":

@@ -58,6 +58,11 @@ export const REPORTS = {
     columns: ['logins', 'first_login', 'last_logout', 'ready_s', 'talking_s', 'on_hold_s', 'ringing_s', 'dialing_s',
       'after_call_s', 'rest_s', 'business_s'],
   },
+  'agent-reasons': {
+    by: ['agent'], groups: ['agent', 'name', 'status', 'reason'], figures: ['lasted_s', 'times', 'lasted_avg_s'],
+    parts: [['slate', 'rep.away', of('lasted_s')]],
+    stacked: 'rep.time_by', unit: 'seconds', line: { column: 'lasted_avg_s' }, columns: null,
+  },
   'call-detail': {
     list: true, by: ['queue', 'agent'], figures: [],
     columns: ['arrived_at', 'direction', 'service', 'customer_number', 'number', 'queue', 'last_agent', 'wait_s',

@@ -7,7 +7,8 @@ import { WholeNumber as Customer } from './whole-number.js';
 import { labelOf } from './words.js';
 
 export const PAGE = 200;
-const CODES = new Set(['outcome', 'direction', 'ended_by', 'kind']);
+/** Columns of codes, with where their texts are. */
+const CODES = { outcome: 'rep.code', direction: 'rep.code', ended_by: 'rep.code', kind: 'rep.code', status: 'status', reason: 'reason' };
 const NUMBERS = new Set(['count', 'seconds', 'rate']);
 
 /** `unmask`: whole numbers may be looked at. `more()` asks for what comes behind the rows; null: they are all. */
@@ -56,7 +57,7 @@ export function Table({ answer, part, rows, columns, more, unmask }) {
 
 /** A code is said in the language of the page where it has a name there. */
 function said({ name, kind }, value) {
-  return CODES.has(name) && value ? tOr(`rep.code.${value}`, value.replaceAll('_', ' ')) : cell(kind, value);
+  return CODES[name] && value ? tOr(`${CODES[name]}.${value}`, value.replaceAll('_', ' ')) : cell(kind, value);
 }
 
 function Head({ name, text, title, number, sort, onSort }) {

@@ -2,7 +2,7 @@
 export default {
   'bar.service': 'Service', 'bar.all_services': 'All services', 'bar.pages': 'Pages', 'bar.reports': 'Reports', 'bar.panel': 'Panel', 'bar.live': 'Live', 'bar.wallboard': 'Wallboard ↗',
   'report.all': 'All calls in and out', 'report.queue-handling': 'Queues: handling', 'report.queue-waiting': 'Queues: waiting',
-  'report.agent-calls': 'Agents: calls', 'report.agent-states': 'Agents: states', 'report.call-detail': 'Call detail',
+  'report.agent-calls': 'Agents: calls', 'report.agent-states': 'Agents: states', 'report.agent-reasons': 'Agents: rest and business', 'report.call-detail': 'Call detail',
   'report.distribution': 'Distribution of waits', 'report.transfers': 'Transfers', 'report.scenario-exits': 'Scenario exits',
   'report.callbacks': 'Call-backs',
   'rep.filters': 'Filters', 'rep.period': 'Period', 'rep.since': 'From', 'rep.till': 'Until', 'rep.interval': 'Interval',
@@ -53,6 +53,7 @@ export default {
   'below.agent-calls.out_answered': 'of {out_attempts} calls out', 'below.agent-calls.after_call_s': '{after_call_long_s} beyond 5 minutes', 'below.agent-calls.occupancy': '{work_s} work ÷ ({work_s} + {ready_s} ready)',
   'below.agent-states.logins': '{logouts} logouts', 'below.agent-states.ready_s': '{ready_n} times, {ready_avg_s} on average', 'below.agent-states.talking_s': '{talking_n} times, {talking_avg_s} on average',
   'below.agent-states.after_call_s': '{after_call_n} times, {after_call_avg_s} on average', 'below.agent-states.rest_s': '{rest_n} times, {rest_avg_s} on average',
+  'below.agent-reasons.lasted_s': 'at rest and at business', 'below.agent-reasons.times': 'chosen, or set', 'below.agent-reasons.lasted_avg_s': '{lasted_s} ÷ {times}',
   'below.distribution.answered': 'after any wait', 'below.distribution.answered_5': 'of {answered} answered', 'below.distribution.answered_more': 'of {answered} answered',
   'below.distribution.abandoned': 'after any wait', 'below.distribution.abandoned_5': 'of {abandoned} abandoned',
   'below.transfers.asked': 'transfers and consultations', 'below.transfers.answered': 'the target answered', 'below.transfers.completed': 'of {asked} asked', 'below.transfers.failed': 'the target did not have it',
@@ -82,6 +83,6 @@ export default {
   'col.direction': 'Direction', 'col.customer_number': 'Customer', 'col.number': 'Number', 'col.first_agent': 'First agent', 'col.last_agent': 'Agent', 'col.answered_at': 'Answered at', 'col.ended_at': 'Ended at', 'col.total_s': 'Total',
   'col.outcome': 'How it ended', 'col.ended_by': 'Ended by', 'col.ended_in': 'Ended in', 'col.hangup_cause': 'Cause', 'col.sip_code': 'SIP', 'col.category': 'Category', 'col.ticket': 'Ticket', 'col.seen_late': 'Seen late', 'col.kind': 'Kind', 'col.by': 'By',
   'col.to_agent': 'To agent', 'col.to_queue': 'To queue', 'col.to_scenario': 'To scenario', 'col.to_number': 'To number', 'col.asked': 'Asked', 'col.completed': 'Completed', 'col.cancelled': 'Cancelled', 'col.recalled': 'Taken back',
-  'col.customer_left': 'Customer left', 'col.failed': 'Not reached', 'col.answer_avg_s': 'Avg. to answer', 'col.scenario': 'Scenario', 'col.step': 'Step', 'col.exit': 'Exit', 'col.lasted_s': 'Time', 'col.lasted_avg_s': 'Avg. time',
+  'col.customer_left': 'Customer left', 'col.failed': 'Not reached', 'col.answer_avg_s': 'Avg. to answer', 'col.scenario': 'Scenario', 'col.step': 'Step', 'col.exit': 'Exit', 'col.status': 'State', 'col.reason': 'Reason', 'col.times': 'Times', 'col.lasted_s': 'Time', 'col.lasted_avg_s': 'Avg. time',
   'col.registered': 'Registered', 'col.requested': 'Requested', 'col.voicemail': 'Voicemail', 'col.done': 'Completed', 'col.attempts': 'Attempts', 'col.done_avg_s': 'Avg. to completion',
 };
