@@ -5,14 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.acceptance.side_by_side import is_scenario
 
-# Examples that are late say nothing of the code: the other tests keep the machine busy.
-settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("busy")
 # What is made while ten thousand tests are collected stays until the end: to look through it for garbage again and
 # again takes a quarter of the time of collecting them. From `pytest_runtestloop` on garbage is looked for.
 gc.disable()

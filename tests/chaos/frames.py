@@ -30,6 +30,8 @@ class Trick(Protocol):
 
 REPLY = "RESTResponse"
 _END_OF_HEAD = b"\r\n\r\n"
+_BEGINNINGS = (b"GET ", b"HTTP/1.1 101")
+"""Of heads that may lead to a WebSocket. Any other is passed on as it comes."""
 _TEXT = 0x81
 """The first byte of a whole text frame."""
 _SHORT, _MEDIUM, _LONG, _MASKED = 126, 1 << 16, 127, 0x80
@@ -61,19 +63,18 @@ class _Frames:
         """Whether this is a WebSocket by now. Other requests may come before that."""
 
     def rewritten(self, data: bytes) -> bytes:
-        """Return what is passed on instead. Half a frame waits for its other half."""
-        if not self._upgraded and not self._rest and not _begins(data):
-            return data
+        """Return what is passed on instead. Half a head, and half a frame, wait for their other half."""
         self._rest += data
-        head = b""
-        if not self._upgraded:
-            end = self._rest.find(_END_OF_HEAD)
-            if end < 0:
-                return b""
-            self._upgraded = True
-            end += len(_END_OF_HEAD)
-            head, self._rest = self._rest[:end], self._rest[end:]
-        return head + b"".join(self._frames())
+        if self._upgraded:
+            return b"".join(self._frames())
+        head, end, behind = self._rest.partition(_END_OF_HEAD)
+        if not end and any(self._rest.startswith(one) or one.startswith(self._rest) for one in _BEGINNINGS):
+            return b""
+        if not (end and _goes_over(head)):
+            told, self._rest = self._rest, b""
+            return told
+        self._upgraded, self._rest = True, behind
+        return head + end + b"".join(self._frames())
 
     def _frames(self) -> Iterable[bytes]:
         while (found := split(self._rest)) is not None:
@@ -89,9 +90,9 @@ class _Frames:
                 yield framed(one, masked=self._up)
 
 
-def _begins(data: bytes) -> bool:
+def _goes_over(head: bytes) -> bool:
     """Return whether the two sides go over to a WebSocket by this: the request of one, the answer of the other."""
-    head = data.partition(_END_OF_HEAD)[0].lower()
+    head = head.lower()
     return head.startswith(b"http/1.1 101") or (head.startswith(b"get ") and b"upgrade: websocket" in head)
 
 

@@ -65,6 +65,7 @@ async def compared(house: House, trace: Trace, faults: Sequence[Fault], talks: S
     breaches = [
         *await promises.broken_in_rows(rows),
         *promises.two_calls_at_a_phone(channels, house.agents),
+        *promises.faults_without_effect(trace.faults),
         *promises.unknown_callers(channels, trace.faults, known),
         *await promises.forgotten_commands(rows, trace, house.ahead),
         *broken_talks(talks, trace.faults, faults),

@@ -151,6 +151,13 @@ def two_calls_at_a_phone(channels: Sequence[Channel], agents: Sequence[str]) -> 
                 yield Breach("a phone has one call at a time", about, after.began)
 
 
+def faults_without_effect(faults: Sequence[Happened]) -> Iterator[Breach]:
+    """Yield a breach for each fault that broke nothing: what it should show was not looked at."""
+    for fault in faults:
+        if fault.missed:
+            yield Breach("a fault breaks something", f"{fault.name}: {fault.missed}", fault.began)
+
+
 def unknown_callers(channels: Sequence[Channel], faults: Sequence[Happened], known: set[str]) -> Iterator[Breach]:
     """Yield each caller whom the PBX gave to the bridge, who stayed, and of whom no row tells."""
     windows = [Happened(fault.name, fault.began, fault.healed + HEALS_S) for fault in faults]

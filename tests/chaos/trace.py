@@ -26,6 +26,10 @@ class Command:
         return replace(self, sent_at=self.sent_at + ahead_s, answered_at=self.answered_at + ahead_s)
 
 
+class NothingBroken(Exception):
+    """A fault that had no effect, with the reason. Everything is as it was."""
+
+
 @dataclass(slots=True)
 class Happened:
     """A fault: from ``began`` to ``healed`` something was broken."""
@@ -35,6 +39,8 @@ class Happened:
     healed: float = 0.0
     over: float = 0.0
     """The end of the time in which its consequences are looked for; the next one comes then."""
+    missed: str = ""
+    """Why nothing was broken, which would make a table of nothing; empty: something was."""
 
 
 @dataclass(slots=True)

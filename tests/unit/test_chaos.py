@@ -14,7 +14,14 @@ from tests.chaos.faults import FAULTS, Fault
 from tests.chaos.house import noon_zone
 from tests.chaos.outcome import Line, Outcome
 from tests.chaos.people import CALLERS
-from tests.chaos.promises import BY_ROWS, _told, longest_without, two_calls_at_a_phone, unknown_callers
+from tests.chaos.promises import (
+    BY_ROWS,
+    _told,
+    faults_without_effect,
+    longest_without,
+    two_calls_at_a_phone,
+    unknown_callers,
+)
 from tests.chaos.report import table
 from tests.chaos.talks import WALL, broken_talks
 from tests.chaos.trace import Command, Happened, Trace, calm
@@ -37,6 +44,12 @@ def test_given_two_channels_of_a_phone_at_once_then_that_is_a_breach_and_one_aft
     (breach,) = two_calls_at_a_phone([Channel("PJSIP/b0001-2", 4.9, 6.0), first], ["b0001"])
     assert breach.at == 4.9
     assert list(two_calls_at_a_phone([Channel("PJSIP/b0001-1", 1.0), Channel("PJSIP/b0001-2", 9.0)], ["b0001"]))
+
+
+def test_given_a_fault_that_broke_nothing_then_that_is_a_breach_in_its_own_time() -> None:
+    faults = [Happened("one", 8.0, 12.0), Happened("two", 13.0, 21.0, missed="no text was changed")]
+    (breach,) = faults_without_effect(faults)
+    assert (breach.about, breach.at) == ("two: no text was changed", 13.0)
 
 
 @pytest.mark.parametrize(

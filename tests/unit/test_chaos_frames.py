@@ -56,9 +56,7 @@ def test_what_comes_in_pieces_is_passed_on_whole_and_what_comes_before_the_socke
     proxy.trick = Lost(each=2) if not up else Refused(500, each=2)
     texts = [order(str(n)) for n in range(4)] if up else [event(str(n)) for n in range(4)]
     sent = head + b"".join(framed(text, masked=up) for text in texts)
-    # The head comes in one piece: nothing else is said before it is answered.
-    pieces = [sent[: len(head)], *(sent[at : at + step] for at in range(len(head), len(sent), step))]
-    told = b"".join(map(frames.rewritten, pieces))
+    told = b"".join(frames.rewritten(sent[at : at + step]) for at in range(0, len(sent), step))
     assert told.startswith(head)
     rest, seen = told[len(head) :], []
     while found := split(rest):
