@@ -112,7 +112,7 @@ MUTANTS = (
     Mutant("a late pause is not erased", "floor/recorder.py",
            "        erase(found, asked_at)\n        floor.touch", "        floor.touch"),
     Mutant("a file goes on behind a pause that was late", "floor/recorder.py",
-           "    if paused and recorder.late:", "    if False:"),
+           "    if paused and (recorder.late or recorder.unsure):", "    if False:"),
     Mutant("it goes on before the pause was seen", "floor/recorder.py",
            "        elif recorder.tape is Tape.PAUSED:\n",
            "        elif recorder.tape in (Tape.PAUSING, Tape.PAUSED):\n"),
@@ -137,7 +137,7 @@ MUTANTS = (
     Mutant("a full disk is asked without end", "floor/recorder.py",
            "    if recorder.attempts and floor.deadlines.at(Kind.RECORDER, call.id) is not None:", "    if False:"),
     Mutant("what is in doubt behind a gap goes on", "floor/recorder.py",
-           "    if back and recorder.tape not in (Tape.RUNS, Tape.PAUSED):", "    if False:"),
+           "    if back and settled.get(recorder.tape) is not wants(call):", "    if False:"),
     Mutant(
         "a transfer of a step that fails goes to nobody",
         "target.py",

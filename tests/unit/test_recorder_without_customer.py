@@ -91,23 +91,52 @@ def test_the_last_words_of_two_are_stored_to_their_end() -> None:
     assert parts(driver) == [("talk", 10)]
 
 
+def listed(call: Call, *legs: str) -> list[facts.SeenLeg]:
+    return [
+        facts.SeenLeg(one, up=True, ringing=False, in_app=True, bridge_id=call.bridge_id, endpoint="", arrived=None)
+        for one in legs
+    ]
+
+
 def test_what_is_said_while_nobody_sees_it_is_erased_when_the_customer_has_left_meanwhile() -> None:
+    """It counts when the customer was seen last: that the connection is lost is noticed later than it happens."""
     driver, call = three()
+    agent, target, name = call.agent_leg or "", call.target_leg or "", name_of(driver, call)
+    driver.connect(*listed(call, CUSTOMER, agent, target))
+    driver.now += 4
     driver.tell(facts.NodeLost(NODE))
     driver.now += 7
-    agent, target = call.agent_leg or "", call.target_leg or ""
-    legs = [
-        facts.SeenLeg(one, up=True, ringing=False, in_app=True, bridge_id=call.bridge_id, endpoint="", arrived=None)
-        for one in (agent, target)
-    ]
-    name = name_of(driver, call)
-    driver.connect(*legs)
+    driver.connect(*listed(call, agent, target))
     driver.tell(facts.LegEnded(agent))  # It is told of first.
     driver.tell(facts.RecordingEnded(name))
     driver.tell(facts.LegEnded(CUSTOMER))
     found = next(one for one in driver.center.floor.recordings.values() if one.name == name)
     kinds = [(part["kind"], round(part["till_s"] - part["from_s"], 3)) for part in found.segments]
-    assert kinds == [("talk", 10 - MARGIN_S), ("erased", 7 + MARGIN_S)]
+    assert kinds == [("talk", 10 - MARGIN_S), ("erased", 11 + MARGIN_S)]
+
+
+def test_a_pause_that_a_dead_bridge_may_have_ordered_is_none_of_ours() -> None:
+    """Nobody knows since when the PBX has paused: the file is over, and the next one begins."""
+    driver, call = recorded_talk()
+    name, agent = name_of(driver, call), call.agent_leg or ""
+    driver = driver.restarted()
+    call = driver.center.floor.calls[call.id]
+    driver.connect(*listed(call, CUSTOMER, agent))
+    driver.tell(commands.HoldCall("a1", call.id))
+    driver.tell(facts.RecordingSeen(name, True, driver.now))
+    assert tape(call) is Tape.OFF
+    found = next(one for one in driver.center.floor.recordings.values() if one.name == name)
+    assert found.ended_at is not None
+
+
+def test_whoever_waits_for_a_pause_waits_no_longer_when_the_agent_ends_the_recording() -> None:
+    driver, call = recorded_talk(Record.ON_DEMAND)
+    driver.tell(commands.BeginRecording("a1", call.id))
+    sees(driver, call)
+    driver.tell(commands.HoldCall("a1", call.id))
+    assert tape(call) is Tape.PAUSING and call.legs[CUSTOMER].place is Place.BRIDGE
+    driver.tell(commands.EndRecording("a1", call.id))
+    assert tape(call) is Tape.OFF and call.legs[CUSTOMER].place is Place.MUSIC
 
 
 def test_who_was_ordered_into_the_bridge_may_be_there_before_that_is_seen() -> None:
@@ -173,10 +202,7 @@ def test_a_file_that_nobody_saw_begin_is_thought_shorter_than_it_is(away: str) -
     driver.answer(call)
     all_enter(driver, call)
     name, begun_at = name_of(driver, call), driver.now
-    legs = [
-        facts.SeenLeg(one, up=True, ringing=False, in_app=True, bridge_id=call.bridge_id, endpoint="", arrived=None)
-        for one in call.legs
-    ]
+    legs = listed(call, *call.legs)
     if away == "connection":
         driver.now += 0.2
         driver.tell(facts.NodeLost(NODE))

@@ -192,7 +192,7 @@ def over(floor: Floor, call: Call, recorder: Recorder, *, seen: bool = False) ->
     floor.drop_order(found.name)
     if not seen:
         floor.act(StopRecording(call.node, call.id, "", found.name))
-    recorder.tape, recorder.recording, recorder.late = Tape.OFF, "", False
+    recorder.tape, recorder.recording, recorder.late, recorder.unsure = Tape.OFF, "", False, False
     floor.deadlines.set(Kind.RECORDER, call.id, None)
     write(floor, found)
     floor.touch_call(call)
@@ -227,14 +227,23 @@ def fail(floor: Floor, call: Call, recorder: Recorder, why: str) -> None:
         show(floor, call)
 
 
-def customer_left(floor: Floor, call: Call, at: float, *, unseen: bool = False) -> None:
+def customer_left(floor: Floor, call: Call, at: float, *, anyway: bool = False) -> None:
     """The customer has left the bridge at that time, and nobody had ordered it: what is said there from then on is not
-    to be stored, where others may talk to each other. ``unseen``: nobody knows who was there since."""
+    to be stored, where others may talk to each other, or ``anyway``."""
     recorder = call.recorder
     found = floor.recordings.get(recorder.recording) if recorder is not None else None
-    if found is not None and (unseen or _others_talk(floor, call)):
+    if found is not None and (anyway or _others_talk(floor, call)):
         erase_since(found, at - MARGIN_S, Reason.CONSULT)
         floor.touch("recording", found.id, found)
+
+
+def customer_left_unseen(floor: Floor, call: Call, leg: Leg, seen_at: float) -> None:
+    """The customer has left the bridge while the PBX was away, or before: a connection is noticed to be lost later than
+    that. Nobody knows who was there since ``seen_at``. Where others may have talked it counts when the leg was seen."""
+    last_at = leg.unseen_since or seen_at
+    if leg.confirmed_at is not None and _others_talk(floor, call):
+        last_at = min(last_at, leg.confirmed_at)
+    customer_left(floor, call, last_at, anyway=True)
 
 
 def _others_talk(floor: Floor, call: Call) -> bool:
@@ -246,16 +255,21 @@ def _others_talk(floor: Floor, call: Call) -> bool:
 
 def look(floor: Floor, call: Call, *, back: bool, seen_at: float | None) -> None:
     """The PBX's list was read. Look what the recorder does: news of it may be lost. When the PBX is ``back``, nobody
-    knows when an order that was not seen has taken effect, if at all. So that file is over, and the next one begins.
+    knows when an order that was not seen has taken effect, if at all. So that file is over, and the next one begins:
+    also where it is to do something else than it was seen to, for a bridge that died may have ordered that before.
     ``seen_at``: the time at which the PBX was seen before."""
     recorder = call.recorder
     if recorder is None or recorder.tape is Tape.OFF:
         return
     name = floor.recordings[recorder.recording].name
-    if back and recorder.tape not in (Tape.RUNS, Tape.PAUSED):
+    settled = {Tape.RUNS: Want.RUNS, Tape.PAUSED: Want.PAUSED}
+    if back and settled.get(recorder.tape) is not wants(call):
         _note_unseen_beginning(floor, call, recorder, seen_at or 0.0)
         _over_unseen(floor, call, recorder)
     else:
+        if back and recorder.tape is Tape.RUNS:
+            recorder.unsure = True
+            floor.touch_call(call)
         follow(floor, call)
         floor.act(InspectRecording(call.node, call.id, "", name))
 
@@ -306,6 +320,8 @@ def seen(floor: Floor, name: str, paused: bool, asked_at: float) -> Call | None:
         floor.touch("recording", found.id, found)
         return None
     if not paused and recorder.tape is Tape.PAUSING:
+        recorder.unsure = False
+        floor.touch_call(call)
         erase(found, asked_at)
         floor.touch("recording", found.id, found)
         return None
@@ -314,14 +330,14 @@ def seen(floor: Floor, name: str, paused: bool, asked_at: float) -> Call | None:
             erase(found, floor.now)
         _over_unseen(floor, call, recorder)  # Somebody else has done that, at a time that nobody knows.
         return call
-    if paused and recorder.late:
+    if paused and (recorder.late or recorder.unsure):
         _over_unseen(floor, call, recorder)  # It has recorded meanwhile, and until when nobody knows.
         return call
     if recorder.tape is Tape.RESUMING:
         # A file that is longer than we think loses its last moments. A shorter one would shift what is silenced.
         not_resumed(found, floor.now)
     recorder.tape = Tape.PAUSED if paused else Tape.RUNS
-    recorder.late = False
+    recorder.late = recorder.unsure = False
     if not paused:
         recorder.failed = recorder.must = False
         found.state = RecordingState.RECORDING

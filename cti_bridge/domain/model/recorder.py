@@ -89,6 +89,8 @@ class Recorder:
     """That agent was told that the pause is about to end."""
     late: bool = False
     """The last order was not seen to take effect within its time. Nobody waits for it any more."""
+    unsure: bool = False
+    """The PBX was away, and the file was not seen to run since: a bridge that died may have paused it."""
     failed: bool = False
     """The conversation should be recorded, and is not."""
     attempts: int = 0

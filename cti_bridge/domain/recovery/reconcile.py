@@ -313,7 +313,7 @@ def _believe_no_more(floor: Floor, call: Call, legs: dict[str, SeenLeg], seen_at
         seen = legs.get(leg.id)
         inside = seen is not None and seen.bridge_id == call.bridge_id
         if leg.in_bridge and not inside and leg.role is Role.CUSTOMER:
-            recorder.customer_left(floor, call, leg.unseen_since or seen_at or floor.now, unseen=True)
+            recorder.customer_left_unseen(floor, call, leg, seen_at or floor.now)
         leg.in_bridge = leg.in_bridge and inside
     floor.touch_call(call)
 

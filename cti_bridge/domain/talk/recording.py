@@ -99,7 +99,7 @@ def _follow(floor: Floor, call: Call) -> None:
     floor.touch_call(call)
     recorder.show(floor, call)
     notice.go_on(floor, call)
-    recorder.follow(floor, call)
+    rewire(floor, call)  # Whoever waited for a pause waits no longer, where nothing is recorded any more.
 
 
 def follow_all(floor: Floor) -> None:
@@ -110,7 +110,10 @@ def follow_all(floor: Floor) -> None:
             continue
         if call.state in _TELLS_IN:
             notice.go_on(floor, call)
-        recorder.follow(floor, call)
+        if recorder.waits(call) and not recorder.follow(floor, call):
+            rewire(floor, call)
+        else:
+            recorder.follow(floor, call)
         recorder.show(floor, call)  # Why it is paused follows from the whole call.
 
 

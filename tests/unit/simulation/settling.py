@@ -4,6 +4,7 @@ from cti_bridge.domain.border import commands, facts
 from cti_bridge.domain.border.records import CallRow
 from cti_bridge.domain.model.agent import AgentState, Status
 from cti_bridge.domain.model.call import CONVERSES_INTERNALLY, OFFERED, Call, CallState
+from tests.unit.model_asterisk import ModelAsterisk
 from tests.unit.simulation import configuration, faults, people, recordings, truth
 from tests.unit.simulation.commands import come_to_work
 from tests.unit.simulation.world import World
@@ -68,6 +69,7 @@ def _good_second(world: World, second: int) -> None:
             pbx.lift(channel)
         for channel in [c for c in pbx.channels.values() if c.playbacks]:
             pbx.finish_playback(channel, channel.playbacks[0])
+        _unknown_come_back(world, pbx)
     people.answer_all(world)
     world.drain()
     for call in list(world.center.floor.calls.values()):
@@ -81,6 +83,12 @@ def _good_second(world: World, second: int) -> None:
             _go_on(world, call)
     world.drain()
     world.pass_time(1.0)
+
+
+def _unknown_come_back(world: World, pbx: ModelAsterisk) -> None:
+    """Callers whom the dialplan has, and of whom a restart knows nothing."""
+    for channel in [one for one in pbx.customers() if one.dialplan and world.center.floor.leg(one.id) is None]:
+        pbx.give_back(channel, "")
 
 
 def _go_on(world: World, call: Call) -> None:

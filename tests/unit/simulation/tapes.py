@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from cti_bridge.domain.border import facts
-from cti_bridge.domain.border.actions import Action, PauseRecording, RecordBridge, ResumeRecording
+from cti_bridge.domain.border.actions import Action, InspectRecording, PauseRecording, RecordBridge, ResumeRecording
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.recorder import RETRY_S
 from cti_bridge.domain.model.call import CallState
@@ -53,6 +53,8 @@ class Tapes:
 
     def told(self, fact: facts.Fact) -> None:
         """The core was told this."""
+        if isinstance(fact, facts.ActionFailed) and isinstance(fact.ordered, InspectRecording):
+            self._in_doubt.add(fact.ordered.recording)  # Until the next list.
         if isinstance(fact, facts.RecordingSeen):
             self._in_doubt.discard(fact.recording)
             self._seen[fact.recording].append((fact.asked_at, fact.paused))
@@ -74,7 +76,7 @@ class Tapes:
                 self._begun[action.call_id] = floor.now, attempts
             if isinstance(action, PauseRecording):
                 self._resumed.discard(action.recording)
-                self._pausing[action.recording] = floor.now
+                self._pausing.setdefault(action.recording, floor.now)
             elif isinstance(action, ResumeRecording) and action.recording not in self._in_doubt | self._resumed:
                 self._resumed.add(action.recording)  # An order that has failed is repeated.
                 tapes = [pbx.tapes[action.recording] for pbx in pbxs if action.recording in pbx.tapes]
