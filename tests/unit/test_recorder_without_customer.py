@@ -294,3 +294,18 @@ def test_a_file_in_which_the_customer_never_was_is_empty() -> None:
     driver.tell(facts.LegEnded(CUSTOMER))
     (found,) = driver.center.floor.recordings.values()
     assert (found.state, found.segments) == (RecordingState.EMPTY, [])
+
+
+def test_an_agent_who_was_ordered_into_the_bridge_may_be_alone_there_before_that_is_seen() -> None:
+    driver, call = recorded_talk()
+    driver.tell(commands.StartConsult("a1", call.id, OUTSIDE))
+    sees(driver, call, paused=True)
+    driver.tell(facts.RecordingEnded(name_of(driver, call)))
+    driver.tell(commands.CancelConsult("a1", call.id))
+    assert state_of(call) is S.ON_HOLD and call.legs[call.agent_leg or ""].place is Place.BRIDGE
+    driver.tell(facts.LegEnded(next(one.id for one in call.legs.values() if one.role is Role.TARGET)))
+    ordered(driver)
+    driver.tell(commands.ResumeCall("a1", call.id))
+    assert "RecordBridge" not in ordered(driver)
+    driver.enter(call, CUSTOMER)
+    assert "RecordBridge" in ordered(driver)
