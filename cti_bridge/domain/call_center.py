@@ -159,12 +159,11 @@ class CallCenter:
     def _match(self) -> None:
         """Give calls to agents. Only the changed calls and agents can be served now though they were not before."""
         floor, waiting = self.floor, self.waiting
-        agents, calls = floor.touched_agents(), floor.touched_calls()
         others = False
-        for agent in agents:
+        for agent in [*floor.changed_agents.values()]:
             others |= working.count(floor, agent)
             waiting.add_agent(agent)
-        for call in calls:
+        for call in [*floor.changed_calls.values()]:
             if call.wait.stage_at is not None:  # It may come from an offer, and its stage be over meanwhile.
                 stages.leave_out(floor, call)
             waiting.add_call(call)

@@ -340,7 +340,7 @@ MUTANTS = (
            "sender.phone_reachable"),
     Mutant("who waits again is not offered", "call_center.py", "            waiting.add_call(call)",
            "            pass"),
-    Mutant("who serves the queue no more", "waiting.py", "return belongs and available", "return available"),
+    Mutant("who serves the queue no more", "waiting.py", "return name in configured.queues or", "return True or"),
     Mutant("one more missed call is forgiven", "aftermath.py", "agent.in_a_row.get(result, 0) < rule.most",
            "agent.in_a_row.get(result, 0) <= rule.most"),
     Mutant("a login forgives nothing", "sessions.py", "    agent.in_a_row.clear()", "    pass"),

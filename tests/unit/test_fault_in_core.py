@@ -24,7 +24,7 @@ class BrokenCore:
         raise RuntimeError("broken")
 
     def left_over(self) -> Output:
-        return Output()
+        return Output([], [], [], {})
 
     def next_deadline(self) -> None:
         return None

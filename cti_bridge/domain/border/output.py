@@ -1,7 +1,7 @@
 """The output of the core for one fact."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from cti_bridge.domain.border.actions import Action
 from cti_bridge.domain.border.notices import Notice
@@ -12,8 +12,8 @@ from cti_bridge.domain.border.records import Record
 class Output:
     """Actions go out at once; records and the changed state are committed together."""
 
-    actions: list[Action] = field(default_factory=list)
-    records: list[Record] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-    changes: Mapping[tuple[str, str], object | None] = field(default_factory=dict)
+    actions: list[Action]
+    records: list[Record]
+    notices: list[Notice]
+    changes: Mapping[tuple[str, str], object | None]
     """(kind, id) → the state object as it is now (a dataclass that msgspec can encode), or None when it was removed."""

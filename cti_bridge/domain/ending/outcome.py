@@ -46,11 +46,11 @@ def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> Non
     party that is known to have ended it before stands."""
     if call.state is _ENDED:
         return
-    if ended_by is not _SYSTEM and call.end.by is not None:
-        ended_by = call.end.by
-    call.end.by = ended_by
-    call.end.outcome, call.end.state = outcome, call.state
-    call.end.at, call.end.seen_late = max(floor.end_at, call.arrived_at), floor.late_at is not None
+    end = call.end
+    if ended_by is not _SYSTEM and end.by is not None:
+        ended_by = end.by
+    end.by, end.outcome, end.state = ended_by, outcome, call.state
+    end.at, end.seen_late = max(floor.end_at, call.arrived_at), floor.late_at is not None
     parties = floor.agents_of(call)
     if call.way is not None and call.way.recording:
         recordings.call_over(floor, call)
@@ -61,7 +61,8 @@ def finish(floor: Floor, call: Call, outcome: Outcome, ended_by: EndedBy) -> Non
     floor.move_call(call, _ENDED, _CALL_ENDED)
     if call.visit is not None:
         visits.end(floor, call)
-    floor.forget_recall(call)
+    if call.sender is not None:
+        floor.forget_recall(call)
     floor.deadlines.forget(call.id)
     floor.event(call, _CALL_OVER, outcome=outcome, ended_by=ended_by)
     floor.write_call(call)

@@ -180,10 +180,12 @@ class Floor:
     _actions: list[Action] = field(default_factory=list)
     _records: list[Record] = field(default_factory=list)
     _notices: list[Notice] = field(default_factory=list)
-    _agents: dict[str, Agent] = field(default_factory=dict)
+    changed_agents: dict[str, Agent] = field(default_factory=dict)
+    """The agents who have changed in this fact."""
     _shown: dict[str, None] = field(default_factory=dict)
     """Agents whose view has changed, though nothing of theirs has."""
-    _calls: dict[str, Call] = field(default_factory=dict)
+    changed_calls: dict[str, Call] = field(default_factory=dict)
+    """The calls that have changed in this fact."""
     _others: dict[tuple[str, str], object | None] = field(default_factory=dict)
 
     # ------------------------------------------------------------------------------- looking up
@@ -256,8 +258,9 @@ class Floor:
         if (awaited := AWAITED.get(type(action))) is not None:
             what, name = awaited
             self.expect(what, action, getattr(action, name))
-            for leg_id in action.also if isinstance(action, AddToBridge) else ():
-                self.expect(what, action, leg_id)
+            if type(action) is AddToBridge:
+                for leg_id in action.also:
+                    self.expect(what, action, leg_id)
 
     def record(self, record: Record) -> None:
         self._records.append(record)
@@ -266,11 +269,11 @@ class Floor:
         self._notices.append(notice)
 
     def touch_agent(self, agent: Agent) -> None:
-        self._agents[agent.cti_id] = agent
+        self.changed_agents[agent.cti_id] = agent
 
     def touched_agents(self) -> list[Agent]:
         """Return the agents who have changed in this fact."""
-        return list(self._agents.values())
+        return list(self.changed_agents.values())
 
     def show_agents(self, cti_ids: Iterable[str] | None = None) -> None:
         """The views of these agents have changed by something else; None: of all agents."""
@@ -278,33 +281,35 @@ class Floor:
         self._shown |= dict.fromkeys(cti_id for cti_id in shown if self.agents[cti_id].logged_in)
 
     def touch_call(self, call: Call) -> None:
-        self._calls[call.id] = call
+        self.changed_calls[call.id] = call
 
     def touched_calls(self) -> list[Call]:
         """Return the calls that have changed in this fact."""
-        return list(self._calls.values())
+        return list(self.changed_calls.values())
 
     def touch(self, kind: str, identity: str, state: object | None) -> None:
         self._others[kind, identity] = state
 
     def gathered(self) -> Output:
         """Return what was gathered since the last output."""
-        changes, notices, agents = self._others, self._notices, self._agents
+        changes, notices, agents = self._others, self._notices, self.changed_agents
         if agents:
             for cti_id, agent in agents.items():
                 changes["agent", cti_id] = agent if self.is_kept(agent) else None
                 notices.append(AgentChanged(cti_id))
-            self._agents = {}
+            self.changed_agents = {}
         if self._shown:
-            notices += [AgentChanged(cti_id) for cti_id in self._shown if cti_id not in agents]
+            for cti_id in self._shown:
+                if cti_id not in agents:
+                    notices.append(AgentChanged(cti_id))
             self._shown = {}
-        for call_id, call in self._calls.items():
+        for call_id, call in self.changed_calls.items():
             changes["call", call_id] = call if call_id in self.calls else None
         if self.figures.changed:
             changes.update(self.figures.changes())
         output = Output(self._actions, self._records, notices, changes)
         self._actions, self._records, self._notices = [], [], []
-        self._calls, self._others = {}, {}
+        self.changed_calls, self._others = {}, {}
         return output
 
     def is_kept(self, agent: Agent) -> bool:
@@ -333,7 +338,7 @@ class Floor:
         to_state = agent.state if state is None else state
         to_status = agent.status if status is None else status
         to_reason = agent.reason if status is None else reason
-        self._agents[agent.cti_id] = agent
+        self.changed_agents[agent.cti_id] = agent
         if to_state is agent.state and to_status is agent.status and to_reason == agent.reason:
             return
         # What the agent was at has ended unseen. Only who was free begins something now.
@@ -398,8 +403,10 @@ class Floor:
             self.touch_sender(call)
         late = self.late_at is not None
         at = self.end_at if late else self.now
-        if late or call.state in SPENT:
-            self.spend(call, at)
+        if late:
+            call.course.take_back(at)
+        if (kind := SPENT.get(call.state)) is not None:
+            call.course.spend(kind, call.state_since, at)
         if (stretch := call.stretch) is not None:
             rows = intervals.rows(call, stretch, self.ids, self.now, at, cause, late=late)
             self._records += rows
@@ -410,7 +417,7 @@ class Floor:
             self.forget_prompt(call)
         if self.deadlines.held:
             self.deadlines.try_again(call.id)
-        self._calls[call.id] = call
+        self.changed_calls[call.id] = call
         for role, agent in self.agents_of(call):
             self._shown[agent.cti_id] = None
             self._follow(call, role, agent, cause)
@@ -456,12 +463,12 @@ class Floor:
         call.event_seq += 1
         at = self.now if self.late_at is None or type_ not in _ENDS else self.end_at
         self._records.append(CallEvent(self.ids.uuid(self.now), call.id, call.event_seq, at, type_, detail))
-        self._calls[call.id] = call
+        self.changed_calls[call.id] = call
 
     def write_call(self, call: Call) -> None:
         """Record the call's present state, for the table of calls."""
         call.version += 1
-        self._calls[call.id] = call
+        self.changed_calls[call.id] = call
         self._records.append(CallRow.of(call))
 
     # ------------------------------------------------------------------------------- calls and legs
@@ -479,7 +486,7 @@ class Floor:
         call.legs[leg.id] = leg
         call.parties[leg.role] = leg.id
         self.call_of_leg[leg.id] = call.id
-        self._calls[call.id] = call
+        self.changed_calls[call.id] = call
         agent = self.agents.get(leg.cti_id) if leg.cti_id else None
         if agent is not None:
             agent.legs.append(leg.id)
@@ -494,7 +501,7 @@ class Floor:
             self._depart(leg.id)
         if self.orders:
             self.forget_orders(leg)
-        self._calls[call.id] = call
+        self.changed_calls[call.id] = call
         self._free_phone(leg.cti_id, leg.id)
         if call.parties.get(leg.role) == leg.id:
             del call.parties[leg.role]
@@ -557,13 +564,14 @@ class Floor:
         """Expect the effect of an order in time; else its object is looked at. An earlier order about the object is
         forgotten, unless it was the same."""
         identity = id_of(what, object_id) if what in APART else object_id
-        order, within_s = self.orders.get(identity), RULES[what].within_s
+        order, within_s, now = self.orders.get(identity), RULES[what].within_s, self.now
         if order is None or order.what is not what:
-            order = self.orders[identity] = Order(identity, what, action, object_id, self.now)
+            order = self.orders[identity] = Order(identity, what, action, object_id, now)
         else:
-            order.action, order.ordered_at = action, self.now
-            within_s = pause_s(order) if what is _END else RULES[what].within_s
-        self.deadlines.set(_CONFIRM, identity, self.now + within_s)
+            order.action, order.ordered_at = action, now
+            if what is _END:
+                within_s = pause_s(order)
+        self.deadlines.set(_CONFIRM, identity, now + within_s)
         return order
 
     def confirm(self, fact: Any) -> None:

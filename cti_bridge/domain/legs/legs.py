@@ -140,22 +140,23 @@ def left(floor: Floor, fact: LegLeft) -> None:
 
 def ended(floor: Floor, fact: LegEnded) -> None:
     stray = floor.strays.get(fact.leg_id)
+    cti_id, given_up = None, False
     if stray is not None:
         floor.drop_stray(stray)
+        cti_id, given_up = stray.cti_id, True
     found = floor.leg(fact.leg_id)
-    if found:
-        if found[1].role is _CUSTOMER and found[1].in_bridge:
-            recorder.customer_left(floor, found[0], found[1].confirmed_at or floor.now)  # Nobody told when.
-        result = offer_result(fact.hangup_cause, fact.sip_code)
-        end = End(result, fact.hangup_cause, fact.sip_code, told=True)
-        if found[1].unseen_since is None:
-            gone(floor, *found, end)
+    if found is not None:
+        call, leg = found
+        if call.recorder is not None and leg.role is _CUSTOMER and leg.in_bridge:
+            recorder.customer_left(floor, call, leg.confirmed_at or floor.now)  # Nobody told when.
+        end = End(offer_result(fact.hangup_cause, fact.sip_code), fact.hangup_cause, fact.sip_code, False, False, True)
+        if leg.unseen_since is None:
+            gone(floor, call, leg, end)
         else:
-            with floor.late(found[1].unseen_since):
-                gone(floor, *found, end)
-    cti_id = found[1].cti_id if found else stray.cti_id if stray else None
-    given_up = stray is not None or (found is not None and found[1].stage is _ENDING)
-    agent = floor.agents.get(cti_id or "") if given_up else None
+            with floor.late(leg.unseen_since):
+                gone(floor, call, leg, end)
+        cti_id, given_up = leg.cti_id, given_up or leg.stage is _ENDING
+    agent = floor.agents.get(cti_id) if given_up and cti_id else None
     if agent is not None and agent.call_id is not None:
         lost.ring_again(floor, agent.call_id)
         outbound.ring_now_free(floor, agent.call_id)
@@ -191,16 +192,14 @@ def phone_left(floor: Floor, fact: PhoneLeft) -> None:
 def live(floor: Floor, leg_id: str) -> tuple[Call, Leg] | None:
     """Return the call and the leg when the leg still plays a role, else None. Any fact about the leg shows that it
     exists."""
-    found = floor.leg(leg_id)
-    if found is None:
-        return None
-    leg = found[1]
-    if leg.stage is _ENDING:
+    call = floor.calls.get(floor.call_of_leg.get(leg_id, ""))
+    leg = call.legs.get(leg_id) if call is not None else None
+    if call is None or leg is None or leg.stage is _ENDING:
         return None
     if leg.unseen_since is not None:
-        note_seen(floor, *found)
+        note_seen(floor, call, leg)
     leg.confirmed_at = floor.now
-    return found
+    return call, leg
 
 
 def note_seen(floor: Floor, call: Call, leg: Leg) -> None:

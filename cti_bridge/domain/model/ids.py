@@ -63,9 +63,11 @@ class Ids:
             # Several ids are made at one time, so the text of the time is kept.
             ms = int(now * 1000)
             self._now, self._time = now, f"{ms >> 16 & 0xFFFFFFFF:08x}-{ms & 0xFFFF:04x}-7"
-        if not self._parts:
+        try:
+            return self._time + self._parts.pop()
+        except IndexError:
             self._parts = _random_parts(self._random(10 * self._most))
-        return self._time + self._parts.pop()
+            return self._time + self._parts.pop()
 
     def leg(self, owner: str, role: str, kind: str = CALL) -> str:
         """Return the channel id of a new leg that we create for ``owner``, a call unless ``kind`` says otherwise. No id

@@ -138,13 +138,10 @@ class Waiting:
         """The same by call."""
         self._for_one: dict[str, None] = {}
         """Calls that wait for their last agent, who may have become free."""
+        self.changed = False
+        """Whether anybody can have become servable since the last search that found nobody."""
         self.recalls: list[str] = []
         """CTI IDs of agents whose own call may come back to them now."""
-
-    @property
-    def changed(self) -> bool:
-        """Whether anybody can have become servable since the last search."""
-        return bool(self._fresh or self._ready or self._for_one or self.recalls)
 
     @property
     def entries(self) -> int:
@@ -182,7 +179,7 @@ class Waiting:
                 self._open(group)
                 heap = self._calls[place] = _Heap(partial(self._call_waits, place))
             heap.add(key, call.id)
-            self._fresh[place] = None
+            self._fresh[place], self.changed = None, True
 
     def add_agent(self, agent: Agent) -> None:
         """The agent has changed. If they can be given a call now, their groups are looked at."""
@@ -237,6 +234,7 @@ class Waiting:
             key = order_key(self._floor, call)
             if best is None or (key, agent) < best[:2]:
                 best = (key, agent, call)
+        self.changed = best is not None
         return (best[2], self._floor.agents[best[1][1][1]]) if best else None
 
     def anybody_free(self, groups: Iterable[str], node: str | None) -> bool:
@@ -256,7 +254,7 @@ class Waiting:
             self._last_agent_of[call.id] = cti_id
         awaited = waits_for(self._floor, call)
         if awaited:
-            self._for_one[call.id] = None
+            self._for_one[call.id], self.changed = None, True
         return awaited is not None
 
     def _await_nobody(self, call_id: str) -> None:
@@ -308,7 +306,7 @@ class Waiting:
         if heap is None:
             heap = reach.heaps[name] = _Heap(partial(self._agent_is_free, reach, name))
         heap.add((agent.idle_since,), agent.cti_id, reach.agents)
-        self._ready[name, reach] = None
+        self._ready[name, reach], self.changed = None, True
 
     def _move(self, agent: Agent, before: _Reach | None) -> _Reach:
         """The nodes that reach the agent's phone have changed. Forget the old reach when it has lost its last agent."""
@@ -370,9 +368,10 @@ class Waiting:
         agent = self._floor.agents.get(entry[1])
         if agent is None or self._reach_of.get(entry[1]) is not reach or entry[0] != (agent.idle_since,):
             return False
+        if not available(self._floor, agent):
+            return False
         configured = self._floor.entry(agent)
-        belongs = name in configured.queues or (name in self._groups and self._groups[name].has(configured))
-        return belongs and available(self._floor, agent)
+        return name in configured.queues or (name in self._groups and self._groups[name].has(configured))
 
 
 def perhaps_gone(call: Call) -> bool:

@@ -57,13 +57,13 @@ def team_of(floor: Floor, groups: Collection[Group]) -> Team:
 def count(floor: Floor, agent: Agent) -> bool:
     """The agent has changed: count them where they belong now. Return whether a group has lost the last who works for
     it, or has got the first."""
-    entry = floor.entry(agent)
     counted = floor.working.agents.get(agent.cti_id)
-    if counted is not None and counted.works and counted.entry is entry and counted.until_at is None:
+    if counted is not None and counted.works and counted.until_at is None and agent.session is not None:
         # Nearly all changes are of this kind, and cost a look.
         busy = agent.state is not _IDLE or (agent.status is _READY and agent.reachable_on)
-        if busy and agent.session is not None:
+        if busy and counted.entry is floor.directory.agents.get(agent.cti_id):
             return False
+    entry = floor.entry(agent)
     if counted is None:
         counted = floor.working.agents[agent.cti_id] = Counted(entry)
     same, counted.entry = counted.entry is entry, entry
