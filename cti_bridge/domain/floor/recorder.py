@@ -102,6 +102,8 @@ def equip(floor: Floor, call: Call) -> None:
     """A conversation begins: give the call a recorder, where its queue, else its service, wants that. One that runs
     goes on as it was begun, unless the house wants another thing of the present queue. Calls to emergency services are
     not recorded."""
+    if call.recorder is None and not floor.directory.records:
+        return
     service = floor.directory.services.get(call.service or "")
     if service is None or call.dialling.emergency:
         return

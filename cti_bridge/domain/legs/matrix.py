@@ -125,11 +125,13 @@ def _note(floor: Floor, call: Call, leg: Leg, end: End, *, was_up: bool) -> None
 def _keep(floor: Floor, call: Call, leg: Leg, end: End) -> None:
     """Keep the cause for the rows of what ends with the leg, and when a customer has left."""
     if leg.role is _CUSTOMER and leg.stage is _UP:
-        floor.spend(call, floor.end_at)
-        call.course.customer_left_at = floor.end_at
-    call.end.hangup_cause, call.end.sip_code = end.hangup_cause or None, end.sip_code or None
+        at = floor.end_at
+        floor.spend(call, at)
+        call.course.customer_left_at = at
+    cause, sip_code = end.hangup_cause or None, end.sip_code or None
+    call.end.hangup_cause, call.end.sip_code = cause, sip_code
     if call.offer is not None and call.offer.leg_id == leg.id:
-        call.offer.hangup_cause, call.offer.sip_code = call.end.hangup_cause, call.end.sip_code
+        call.offer.hangup_cause, call.offer.sip_code = cause, sip_code
 
 
 def _left_by(floor: Floor, call: Call, role: Role, end: End) -> None:

@@ -252,6 +252,9 @@ class Directory:
     """By scenario, for how many days back its calls ask who has talked with their number."""
     remembering: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
     """The services with a queue that has a last agent."""
+    records: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
+    """The services and queues that have a say in whether a conversation is recorded; empty in a house that records
+    nothing."""
     _by_number: dict[str, Scenario] = field(default_factory=dict, init=False, repr=False, compare=False)
     _by_token: dict[str, Client] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -262,6 +265,8 @@ class Directory:
         if days:
             self.remembering.update(self.queues[name].service for name in days)
             self.talks_of_days.update(_talks_of_days(self.scenarios, self.queues, days))
+        self.records.update(one.id for one in self.services.values() if one.record is not Record.OFF)
+        self.records.update(one.id for one in self.queues.values() if one.record not in (None, Record.OFF))
         self._by_number.update({number: one for one in self.scenarios.values() for number in one.numbers})
 
     def client_of(self, token_hash: str) -> Client | None:

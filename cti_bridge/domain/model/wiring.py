@@ -146,7 +146,7 @@ def wanted(call: Call, role: Role) -> Place | None:
             return Place.MESSAGE if role is _A else Place.MUSIC
         if _hears(call.prompt, role, place):
             return Place.MESSAGE
-    if (call.state, role) in _HEARS_EARLY and plays_early(call):
+    if _T in call.parties and (call.state, role) in _HEARS_EARLY and plays_early(call):
         return _BRIDGE
     if place is _BRIDGE and call.state in TOGETHER and _with_holders_alone(call, role):
         return Place.MUSIC

@@ -49,7 +49,7 @@ def enqueue(floor: Floor, call: Call) -> Exit | None:
             _refuse(floor, call, exit_)
             return exit_
         visits.enter(floor, call, _NEW)
-        longest_s = longest_wait_s(floor, call)
+        longest_s = queue.longest_wait_s if queue is not None else None
         floor.set_deadline(_LONGEST_WAIT, call, floor.now + longest_s if longest_s else None)
     floor.move_call(call, _WAITING, _OFFERED)  # No agent is in it yet whose row would say the cause.
     if visit is not None and visit is call.visit:

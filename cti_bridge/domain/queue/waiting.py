@@ -27,7 +27,7 @@ from functools import partial
 from heapq import heapify, heappop, heappush
 
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.model.agent import Agent
+from cti_bridge.domain.model.agent import Agent, AgentState
 from cti_bridge.domain.model.call import Call, CallState, Role
 from cti_bridge.domain.model.directory import AgentEntry
 from cti_bridge.domain.model.plan import Group
@@ -37,6 +37,7 @@ from cti_bridge.domain.queue.order import order_key
 from cti_bridge.domain.queue.stages import groups
 
 # Members that every call looks up, by names of the module: see the package.
+_IDLE = AgentState.IDLE
 _WAITING = CallState.WAITING
 _CUSTOMER = Role.CUSTOMER
 
@@ -192,7 +193,7 @@ class Waiting:
         reach, nodes = self._reach_of.get(agent.cti_id), agent.reachable_on
         if reach is None or len(reach.nodes) != len(nodes) or not reach.nodes.issuperset(nodes):
             reach = self._move(agent, reach)
-        if not nodes or not available(self._floor, agent):
+        if not nodes or agent.state is not _IDLE or not available(self._floor, agent):
             return
         entry = self._floor.entry(agent)
         for queue in entry.queues:
