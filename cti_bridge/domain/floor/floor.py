@@ -342,8 +342,7 @@ class Floor:
         if to_state is agent.state and to_status is agent.status and to_reason == agent.reason:
             return
         # What the agent was at has ended unseen. Only who was free begins something now.
-        begins = agent.state is _IDLE and to_state is not _IDLE
-        late = self.late_at is not None and not begins
+        late = self.late_at is not None and (agent.state is not _IDLE or to_state is _IDLE)
         at = max(self.end_at, agent.since) if late else self.now
         agent.seq += 1
         row = AgentStateChange(
@@ -397,15 +396,16 @@ class Floor:
 
     def move_call(self, call: Call, state: CallState, cause: Cause) -> None:
         """Move the call. Its agents' states follow by the table. Raises IllegalTransition; nothing has changed then."""
-        if state not in TRANSITIONS[call.state]:
-            raise IllegalTransition(f"{call.state} to {state}")
-        if call.state is _TRANSFER_RINGING:
+        before = call.state
+        if state not in TRANSITIONS[before]:
+            raise IllegalTransition(f"{before} to {state}")
+        if before is _TRANSFER_RINGING:
             self.touch_sender(call)
         late = self.late_at is not None
         at = self.end_at if late else self.now
         if late:
             call.course.take_back(at)
-        if (kind := SPENT.get(call.state)) is not None:
+        if (kind := SPENT.get(before)) is not None:
             call.course.spend(kind, call.state_since, at)
         if (stretch := call.stretch) is not None:
             rows = intervals.rows(call, stretch, self.ids, self.now, at, cause, late=late)
@@ -419,8 +419,9 @@ class Floor:
             self.deadlines.try_again(call.id)
         self.changed_calls[call.id] = call
         for role, agent in self.agents_of(call):
-            self._shown[agent.cti_id] = None
             self._follow(call, role, agent, cause)
+            if agent.cti_id not in self.changed_agents:
+                self._shown[agent.cti_id] = None
 
     def spend(self, call: Call, until: float) -> None:
         """Count the customer's time in the call's state."""

@@ -12,12 +12,13 @@ _ENDING = Stage.ENDING
 def uses_phone(floor: Floor, agent: Agent, but: str = "") -> bool:
     """Return whether the agent's phone has a leg, other than ``but``. One that was to end when its PBX went away does
     not count: it is ended when the PBX is back."""
-    return bool(agent.legs) and any(leg_id != but and not _forgotten(floor, leg_id) for leg_id in agent.legs)
-
-
-def _forgotten(floor: Floor, leg_id: str) -> bool:
-    node = ending_on(floor, leg_id)
-    return node is not None and not floor.node_up(node)
+    for leg_id in agent.legs:
+        if leg_id == but:
+            continue
+        node = ending_on(floor, leg_id)
+        if node is None or floor.node_up(node):
+            return True
+    return False
 
 
 def ending_on(floor: Floor, leg_id: str) -> str | None:

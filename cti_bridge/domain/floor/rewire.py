@@ -89,7 +89,8 @@ def hang_up(floor: Floor, call: Call, leg: Leg, hangup_cause: int = 16) -> None:
     """Order the end of a leg. It has ended when the PBX says so."""
     if leg.stage is not _ENDING:
         leg.stage = _ENDING
-        floor.drop_order(doubt_of(leg.id))
+        if floor.orders:
+            floor.drop_order(doubt_of(leg.id))
         floor.act(HangUp(call.node, call.id, leg.id, hangup_cause))
         floor.touch_call(call)
 

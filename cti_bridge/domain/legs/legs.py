@@ -115,8 +115,9 @@ def entered(floor: Floor, fact: LegEntered) -> None:
     note_codec(floor, call, leg, fact.codec)
     leg.in_bridge = True
     floor.touch_call(call)
-    if call.state is _CONNECTING and _together(call, _CUSTOMER, _AGENT):
-        connected(floor, call)
+    if call.state is _CONNECTING:
+        if _together(call, _CUSTOMER, _AGENT):
+            connected(floor, call)
     elif call.state is _JOINING:
         consult.joined_if_together(floor, call)
     elif call.state is _DIALING_CUSTOMER:

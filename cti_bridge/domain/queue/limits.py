@@ -46,7 +46,10 @@ def watch(floor: Floor, call: Call) -> None:
     queue, visit = floor.directory.queues.get(call.queue or ""), call.visit
     if queue is None or visit is None or not visit.waits:
         return
-    floor.deadlines.set(_CLOSING, call.id, _looks_at(floor, call, queue, visit))
+    if queue.hours is not None or queue.overflow or visit.closed_at is not None:
+        floor.deadlines.set(_CLOSING, call.id, _looks_at(floor, call, queue, visit))
+    else:
+        floor.deadlines.cancel(_CLOSING, call.id)
     if surely_served(floor, call) or not _may_leave_alone(floor, call, visit) or not nobody_works(floor, call):
         floor.deadlines.cancel(_NO_AGENTS, call.id)
     else:
