@@ -257,7 +257,8 @@ class QueueVisit:
 
     @classmethod
     def of(cls, call: Call, visit: Visit) -> Self:
-        course = call.course
+        course, over = call.course, visit.over
+        hold_s = course.hold_s - visit.hold_before_s if over else None
         return cls(
             visit.id,
             call.id,
@@ -275,8 +276,8 @@ class QueueVisit:
             visit.exit_to,
             visit.answered_by,
             visit.offers,
-            round(course.talk_s - visit.talk_before_s, 3) if visit.over else None,
-            round(course.hold_s - visit.hold_before_s, 3) if visit.over else None,
+            round(course.talk_s - visit.talk_before_s, 3) if over else None,
+            round(hold_s, 3) if hold_s else hold_s,
             visit.seen_late,
             visit.version,
             visit.lender,

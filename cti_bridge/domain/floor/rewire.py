@@ -170,8 +170,11 @@ def _leave_unfit_bridge(floor: Floor, call: Call, entering: list[Leg]) -> list[L
     if call.softmix:
         return []
     legs, parties = call.legs, call.parties
-    here = [leg for role in ROLES if (leg := legs.get(parties.get(role, ""))) is not None]
-    inside = [leg for leg in here if leg.place is _BRIDGE and leg.stage is not _ENDING]
+    inside = [
+        leg
+        for role in ROLES
+        if (leg := legs.get(parties.get(role, ""))) is not None and leg.place is _BRIDGE and leg.stage is not _ENDING
+    ]
     if not differ(inside):
         return []
     moving = [leg for leg in inside if leg not in entering]
