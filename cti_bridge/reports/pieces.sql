@@ -211,7 +211,11 @@ cross join lateral (
     ) as part (state, status, reason, times, seconds)
     where change.at >= piece.since and change.at < piece.till
         and ($4::text[] is null or change.cti_id = any($4::text[]))
-        and (change.from_status in ('rest', 'business') or change.to_status in ('rest', 'business'))
+        -- What can be neither is left out before it is taken apart: nearly all changes.
+        and (
+            change.from_state = 'idle' and change.from_status in ('rest', 'business') and change.from_reason is distinct from 'ticket_processing'
+            or change.to_state = 'idle' and change.to_status in ('rest', 'business') and change.reason is distinct from 'ticket_processing'
+        )
         and part.state = 'idle' and part.status in ('rest', 'business') and part.reason is distinct from 'ticket_processing'
     group by 1, 2, 3
 ) as one
