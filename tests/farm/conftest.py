@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.farm.full_pbx import TWENTY
+from tests.farm.full_pbx import TEN, TWENTY
 from tests.support.farm import Farm
 from tests.support.priority import process_first
 from tests.support.rooms import Room
@@ -17,6 +17,7 @@ ROOMS = [
     Room("drain", agents=2),
     Room("edge-dies", agents=2),
     Room("pbx-dies", agents=3),
+    *TEN.rooms(),
     *TWENTY.rooms(),
 ]
 

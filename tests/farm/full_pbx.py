@@ -55,9 +55,11 @@ class Load(NamedTuple):
         """Return where they are: one room, and one whose conversations are recorded."""
         agents = self.beside + self.talks + self.held
         kept = self.beside + self.kept + self.kept_held
-        return Room("full", agents=agents), Room("full-kept", agents=kept, recorded='record = "always"')
+        name = f"full-{self.calls}"
+        return Room(name, agents=agents), Room(f"{name}-kept", agents=kept, recorded='record = "always"')
 
 
+TEN = Load(talks=2, held=2, kept=1, kept_held=1, waiting=4, beside=1)
 TWENTY = Load(talks=4, held=2, kept=3, kept_held=1, waiting=10, beside=2)
 
 
@@ -112,10 +114,11 @@ class Figures:
 
 
 class FullPbx:
-    """``plain`` and ``kept`` are the desks of :meth:`Load.rooms`, or of more agents, of whom nobody is ready."""
+    """``plain`` and ``kept`` are the desks of :meth:`Load.rooms`, where nobody is ready."""
 
     def __init__(self, farm: Farm, plain: Desk, kept: Desk, load: Load) -> None:
         self.farm, self.plain, self.kept, self.load = farm, plain, kept, load
+        self.began_at = time.time()
         self.beside: list[Talk] = []
         self.lost: list[Talk] = []
         self.waiting: list[Customer] = []
@@ -190,15 +193,15 @@ class FullPbx:
         await talk.customer.call.hears(MUSIC_HZ)
 
     async def _goes_on(self, killed_at: float) -> tuple[list[Talk], float, float]:
-        """Some call now; and while the PBX is away every second of its agents hangs up, and serves a caller at the
-        other one. Return these conversations, and how long it took until they were answered, and until the first
+        """Some call now; and while the PBX is away three of its agents hang up, and serve a caller at the other
+        one each. Return these conversations, and how long it took until they were answered, and until the first
         phone rang."""
-        free = [talk for talk in self.lost[::2] if talk.agent in self.plain.agents]
+        free = [talk for talk in self.lost if talk.agent in self.plain.agents][: 1 + len(self.farm.names)]
 
         giving_up = asyncio.gather(*(self._gives_up(talk) for talk in free))
         (new, new_at), _ = await asyncio.gather(self._arrive(), giving_up)
         await self.farm.count(OTHER, len(self.beside) + 1 + len(new))
-        customers = [self.patient, *new, *[await self.plain.call() for _ in free[1 + len(new) :]]]
+        customers = [self.patient, *new]
         phones = await asyncio.gather(*(talk.agent.lift() for talk in free))
         talks = []
         for talk, phone in zip(free, phones, strict=True):
@@ -245,8 +248,8 @@ class FullPbx:
         await asyncio.gather(*(talk.agent.client.label(PROCESSING) for talk in (*self.lost, *talks)))
 
     async def _broken(self) -> list[Breach]:
-        """The promises about rows that are broken, of all calls that ever were."""
-        return await broken_in_rows(self.farm.rows)
+        """The promises about rows that are broken since it began: what was before is the matter of others."""
+        return [breach for breach in await broken_in_rows(self.farm.rows) if breach.at >= self.began_at]
 
 
 async def _call_id(agent: Agent) -> str:
