@@ -192,8 +192,12 @@ class RecordingStore:
             if digest is None:
                 await self._engine.take(RecordingLost(found.id))
                 return
-            segments = found.segments if found.kind is RecordingKind.CONVERSATION else []
+            known = found.segments
+            segments = known if found.kind is RecordingKind.CONVERSATION else []
             done = await asyncio.to_thread(_finish, part, path, segments)
+            if found.state is not RecordingState.ENDED or found.segments != known:
+                await asyncio.to_thread(path.unlink, True)
+                return  # News of the customer came late, and less may be stored: it is fetched again.
         finally:
             await asyncio.to_thread(part.unlink, True)
         days = self._keep_days(found.service)

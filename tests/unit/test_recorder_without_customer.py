@@ -59,6 +59,24 @@ def test_a_customer_who_is_taken_out_is_the_last_that_is_stored() -> None:
     assert parts(driver) == [("talk", 10), ("erased", LEFT_OUT_S)]
 
 
+@pytest.mark.parametrize("told", ["left", "ended"])
+def test_a_customer_who_had_hung_up_unheard_before_they_were_taken_out_is_the_last_that_is_stored(told: str) -> None:
+    """The file is closed when the news comes, and not fetched yet."""
+    driver, call = three()
+    left_at = call.legs[CUSTOMER].confirmed_at = driver.now
+    driver.now += 3
+    driver.tell(commands.TakeOut("a1", call.id, Role.CUSTOMER))
+    assert parts(driver) == [("talk", 13), ("erased", LEFT_OUT_S)]
+    version = list(driver.center.floor.recordings.values())[-1].version
+    driver.now += 0.5
+    if told == "left":
+        driver.tell(facts.LegLeft(CUSTOMER, call.bridge_id, left_at))
+    driver.tell(facts.LegEnded(CUSTOMER))
+    found = list(driver.center.floor.recordings.values())[-1]
+    assert parts(driver)[0] == ("talk", 10 - MARGIN_S) and found.version == version + 1
+    assert [kind for kind, _ in parts(driver)[1:]] == ["erased"] * (len(found.segments) - 1)
+
+
 @pytest.mark.parametrize("late_s", [0.0, 3.0])
 def test_what_is_said_since_the_customer_hung_up_is_erased_however_late_that_is_heard_of(late_s: float) -> None:
     driver, call = three()

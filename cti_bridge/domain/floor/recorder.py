@@ -28,7 +28,15 @@ from cti_bridge.domain.border.actions import (
 from cti_bridge.domain.border.records import RecordingRow
 from cti_bridge.domain.floor import monitoring
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.floor.time_line import MARGIN_S, came_together, close, erase, erase_since, not_resumed
+from cti_bridge.domain.floor.time_line import (
+    MARGIN_S,
+    came_together,
+    close,
+    erase,
+    erase_since,
+    left_before_end,
+    not_resumed,
+)
 from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Stage
 from cti_bridge.domain.model.callbacks import Recording, RecordingKind, RecordingState
 from cti_bridge.domain.model.deadlines import Kind
@@ -237,6 +245,16 @@ def customer_left(floor: Floor, call: Call, at: float, *, anyway: bool = False) 
     if found is not None and (anyway or _others_talk(floor, call)):
         erase_since(found, at - MARGIN_S, Reason.CONSULT)
         floor.touch("recording", found.id, found)
+
+
+def customer_had_left(floor: Floor, call: Call, at: float) -> None:
+    """The customer, whom we have taken out since, had left the bridge at that time. Where others talked on in the file
+    that was closed then, it is put right before it is fetched."""
+    recorder = call.recorder
+    name = conversation_name(call.id, recorder.number) if recorder is not None else ""
+    for found in [one for one in floor.recordings.values() if one.call_id == call.id and one.name == name]:
+        if found.state is RecordingState.ENDED and left_before_end(found, at - MARGIN_S):
+            write(floor, found)
 
 
 def customer_left_unseen(floor: Floor, call: Call, leg: Leg, seen_at: float) -> None:

@@ -38,6 +38,19 @@ def close(found: Recording, at: float, *, alone: bool = False) -> None:
     found.state = RecordingState.ENDED if found.segments else RecordingState.EMPTY
 
 
+def left_before_end(found: Recording, at: float) -> bool:
+    """The customer had left at that time a file that is closed. Return whether that changes what is stored: it ended so
+    that others may have talked on."""
+    if found.ended_at is None or at >= found.ended_at or not found.spans:
+        return False
+    last = found.spans[-1]
+    if last.kind is not SpanKind.ERASED or last.reason != Reason.CONSULT:
+        return False
+    erase_since(found, at, Reason.CONSULT)
+    close(found, found.ended_at)
+    return True
+
+
 def erase(found: Recording, until: float) -> None:
     """The PBX has recorded until then, though a pause was wanted."""
     if found.spans and found.spans[-1].kind is SpanKind.CUT:

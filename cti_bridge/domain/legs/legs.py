@@ -128,6 +128,8 @@ def left(floor: Floor, fact: LegLeft) -> None:
     """The leg has left the bridge though it should be there. Most often its end is next. Otherwise it is looked at and
     put back."""
     found = live(floor, fact.leg_id)
+    if found is None:
+        _left_on_its_way_out(floor, fact)
     if found and found[1].leaving:
         found[1].leaving -= 1
         floor.touch_call(found[0])
@@ -137,6 +139,18 @@ def left(floor: Floor, fact: LegLeft) -> None:
         found[1].in_bridge = False
         expect_in_bridge(floor, *found)
         floor.touch_call(found[0])
+
+
+def _left_on_its_way_out(floor: Floor, fact: LegLeft) -> None:
+    """A customer whom we have taken out may have left by themselves before, unheard: their file is closed already."""
+    found = floor.leg(fact.leg_id)
+    if found is None or found[1].role is not _CUSTOMER or fact.bridge_id != found[0].bridge_id:
+        return
+    call, leg = found
+    if call.recorder is not None and leg.in_bridge:
+        leg.in_bridge = False
+        floor.touch_call(call)
+        recorder.customer_had_left(floor, call, floor.now if fact.left_at is None else fact.left_at)
 
 
 def ended(floor: Floor, fact: LegEnded) -> None:
@@ -149,7 +163,12 @@ def ended(floor: Floor, fact: LegEnded) -> None:
     if found is not None:
         call, leg = found
         if call.recorder is not None and leg.role is _CUSTOMER and leg.in_bridge:
-            recorder.customer_left(floor, call, leg.confirmed_at or floor.now)  # Nobody told when.
+            # Nobody told when.
+            at = leg.confirmed_at or floor.now
+            if leg.stage is _ENDING:
+                recorder.customer_had_left(floor, call, at)
+            else:
+                recorder.customer_left(floor, call, at)
         end = End(offer_result(fact.hangup_cause, fact.sip_code), fact.hangup_cause, fact.sip_code, False, False, True)
         if leg.unseen_since is None:
             gone(floor, call, leg, end)
