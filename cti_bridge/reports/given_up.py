@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import selectors
+import socket
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -18,17 +20,20 @@ class Work:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[Any] | None = None
 
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do the work in this thread. Raises what it raises, CancelledError when it was given up."""
-        return asyncio.run(self._run(work))
+    def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Begin the work in this thread, and return its result. Raises what it raises, CancelledError when it was given
+        up, OSError when there are no descriptors for a loop: then it was not begun."""
+        _ask_for_descriptors()
+        with asyncio.Runner() as runner:
+            runner.get_loop()
+            return runner.run(self._run(work))
 
-    async def _run(self, work: Coroutine[Any, Any, T]) -> T:
+    async def _run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         with self._lock:
             self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
             if self._is_given_up:
-                work.close()
                 raise asyncio.CancelledError
-        return await work
+        return await work()
 
     def give_up(self) -> None:
         """Cancel the work, from another thread."""
@@ -38,3 +43,11 @@ class Work:
                 # The loop is closed when the work is over.
                 with contextlib.suppress(RuntimeError):
                     self._loop.call_soon_threadsafe(self._task.cancel)
+
+
+def _ask_for_descriptors() -> None:
+    """Raise OSError where a loop would get none. Python leaves such a loop half made, and complains of that when it
+    throws it away (seen on 3.11)."""
+    with selectors.DefaultSelector():
+        for one in socket.socketpair():
+            one.close()

@@ -126,7 +126,7 @@ class Reading:
         """Find the answer in this thread, and hand it over."""
         tell: Callable[[], object]
         try:
-            tell = partial(answered.set_result, work.run(ask()))
+            tell = partial(answered.set_result, work.run(ask))
         except asyncio.CancelledError:
             tell = answered.cancel
         except BaseException as error:
