@@ -15,6 +15,7 @@ from cti_bridge.domain.floor.recorder import WITHIN_S
 from cti_bridge.domain.floor.time_line import not_resumed
 from cti_bridge.domain.model.call import Call, CallState, Place, Role, Stage
 from cti_bridge.domain.model.callbacks import Recording, RecordingState
+from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.recorded import WHILE, Want, reasons, wants
 from cti_bridge.domain.model.recorder import Reason, Span, SpanKind, Tape
 from cti_bridge.domain.model.timestamps import iso
@@ -420,6 +421,16 @@ def test_a_pause_ends_with_the_part_of_its_agent() -> None:
     driver.tell(facts.LegAnswered(call.target_leg or ""))
     all_enter(driver, call)
     assert call.cti_id == "a2" and tape(call) is Tape.BEGINNING
+
+
+def test_a_pause_ends_when_the_customer_waits_again_though_the_same_agent_may_take_them() -> None:
+    """Else they would talk, and nothing be recorded that has to be."""
+    driver, call = recorded_talk()
+    driver.tell(PAUSE("a1", call.id))
+    sees(driver, call, paused=True)
+    driver.tell(commands.TransferCall("a1", call.id, queue="support"))
+    assert call.recorder is not None and call.state in (S.WAITING, S.RINGING) and not call.recorder.paused_by
+    assert driver.center.floor.deadlines.at(Kind.RECORD_PAUSE, call.id) is None
 
 
 def test_a_pause_ends_when_its_agent_has_given_the_customer_to_somebody_outside() -> None:

@@ -37,7 +37,7 @@ from cti_bridge.domain.floor.time_line import (
     left_before_end,
     not_resumed,
 )
-from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Stage
+from cti_bridge.domain.model.call import OFFERED, Call, CallState, Leg, Place, Stage
 from cti_bridge.domain.model.callbacks import Recording, RecordingKind, RecordingState
 from cti_bridge.domain.model.deadlines import Kind
 from cti_bridge.domain.model.ids import call_of_recording, conversation_name
@@ -63,6 +63,7 @@ RETRY_S = (0.0, 0.5, 5.0, 30.0)
 """The seconds before the next file begins, by the files in a row that came to nothing."""
 LASTS_S = 5.0
 """A file that was written for so many seconds has not come to nothing."""
+_IN_QUEUE = OFFERED | {CallState.WAITING}
 _RECORDS = frozenset({Tape.BEGINNING, Tape.RUNS, Tape.RESUMING})
 
 
@@ -75,6 +76,8 @@ def follow(floor: Floor, call: Call, coming: Collection[Leg] = ()) -> bool:
     want = wants(call)
     if want is Want.NOTHING:
         over(floor, call, recorder)
+        if recorder.paused_by and call.state in _IN_QUEUE:
+            another_agent(floor, call, None)  # Also when it is the same one who takes them again.
         return False
     if want is Want.PAUSED and recorder.tape in _RECORDS:
         _order(floor, call, recorder, Tape.PAUSING)
