@@ -183,6 +183,8 @@ def test_a_refused_order_is_repeated_when_a_look_shows_that_it_is_still_here() -
     driver.pass_time(3)
     driver.tell(facts.LegSeen(replace(leg, in_app=True), driver.now))
     assert len(driver.taken(SendToDialplan)) == 1
+    driver.tell(facts.LegSeen(replace(leg, in_app=True), driver.now))
+    assert len(driver.taken(SendToDialplan)) == 1, "sent twice, it would go there again when it is back"
 
 
 def test_while_the_pbx_is_away_no_time_runs() -> None:

@@ -8,7 +8,7 @@ from cti_bridge.domain.border.actions import Answer, HangUp, InspectLeg
 from cti_bridge.domain.border.facts import LegAnswered, LegEntered, LegReady, LegSeen, SeenLeg
 from cti_bridge.domain.floor.codecs import note_codec
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.floor.orders import CONFIRM_S, What, doubt_of
+from cti_bridge.domain.floor.orders import What, doubt_of
 from cti_bridge.domain.floor.rewire import rewire, silence
 from cti_bridge.domain.legs.legs import answered, entered, note_seen, ready, redial
 from cti_bridge.domain.model.call import Call, Leg, Place, Role, Stage
@@ -38,7 +38,7 @@ def seen(floor: Floor, fact: LegSeen) -> None:
         return
     if step_dialplan.is_away(call, leg):
         note_seen(floor, call, leg)
-        step_dialplan.seen(floor, call, leg, fact.leg, believe=fact.asked_at >= call.state_since + CONFIRM_S)
+        step_dialplan.seen(floor, call, leg, fact.leg, fact.asked_at)
         return
     note_outside(floor, call, leg, fact.leg, fact.asked_at)
     if fact.asked_at >= (leg.dialed_at or 0.0) + SAYS_RINGING_S:

@@ -25,7 +25,7 @@ from cti_bridge.domain.emergency.emergency import keypad_dialed
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor import monitoring, recorder
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.floor.orders import CONFIRM_S, What
+from cti_bridge.domain.floor.orders import What
 from cti_bridge.domain.floor.rewire import rewire, silence
 from cti_bridge.domain.follows import due
 from cti_bridge.domain.legs import foreign
@@ -288,7 +288,7 @@ def _places(
             continue
         if dialplan.is_away(call, leg):
             note_seen(floor, call, leg)
-            dialplan.seen(floor, call, leg, seen, believe=back or fact.asked_at >= call.state_since + CONFIRM_S)
+            dialplan.seen(floor, call, leg, seen, fact.asked_at, back_on=back)
             continue
         note_outside(floor, call, leg, seen, fact.asked_at)
         if back:

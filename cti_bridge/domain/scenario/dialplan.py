@@ -9,11 +9,11 @@ While the bridge is away the dialplan goes on, and its ``Stasis()`` fails until 
 shows where the leg is: in the dialplan still, or back.
 """
 
-from cti_bridge.domain.border.actions import LimitDialplan, SendToDialplan, TakeOver
+from cti_bridge.domain.border.actions import InspectLeg, LimitDialplan, SendToDialplan, TakeOver
 from cti_bridge.domain.border.facts import LegBack, SeenLeg
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.floor.orders import doubt_of
+from cti_bridge.domain.floor.orders import CONFIRM_S, What, doubt_of
 from cti_bridge.domain.floor.rewire import vacate
 from cti_bridge.domain.model.call import Call, CallState, Leg, Place, Role
 from cti_bridge.domain.model.deadlines import Kind
@@ -73,9 +73,13 @@ def is_away(call: Call, leg: Leg) -> bool:
     return call.state is CallState.IN_DIALPLAN and call.leg_of(Role.CUSTOMER) is leg
 
 
-def seen(floor: Floor, call: Call, leg: Leg, what: SeenLeg, *, believe: bool) -> None:
+def seen(floor: Floor, call: Call, leg: Leg, what: SeenLeg, asked_at: float, *, back_on: bool = False) -> None:
     """The leg is on a list, or was looked at: in the dialplan; or back, and nobody has told; or never sent there.
-    ``believe``: no order that is still on its way can have made this old."""
+    Believe that only when no order that is still on its way can have made it old. A leg that was sent twice would go
+    there once more when it is back. ``back_on``: the PBX is back, and orders of before are lost."""
+    order = floor.orders.get(doubt_of(leg.id))
+    sent_at = order.ordered_at if order is not None and order.repeated else None
+    believe = (back_on or asked_at >= call.state_since + CONFIRM_S) and asked_at >= (sent_at or 0.0) + CONFIRM_S
     if not what.in_app:
         floor.drop_order(doubt_of(leg.id))
     elif not believe:
@@ -84,6 +88,7 @@ def seen(floor: Floor, call: Call, leg: Leg, what: SeenLeg, *, believe: bool) ->
         back(floor, what.back)
     elif isinstance(step := step_of(floor, call.way) if call.way is not None else None, Dialplan):
         _send(floor, call, leg, step)
+        floor.expect(What.HEAR, InspectLeg(call.node, call.id, leg.id), leg.id).repeated = True
     else:
         back(floor, LegBack(leg.id))
 
