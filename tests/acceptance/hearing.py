@@ -27,7 +27,9 @@ async def assert_heard(heard: Mapping[Party, Sequence[int]], *others: int) -> No
     await asyncio.gather(
         *(party.hears(hz, for_s=0.1, since=since) for party, wanted in heard.items() for hz in wanted),
         *(_falls_silent(party, since) for party, wanted in heard.items() if not wanted),
-        *(_hears_no_longer(party, tones - set(wanted), since) for party, wanted in heard.items() if wanted),
+    )
+    await asyncio.gather(
+        *(_hears_no_longer(party, tones - set(wanted), time.monotonic()) for party, wanted in heard.items() if wanted)
     )
     for attempt in range(1, ATTEMPTS + 1):
         stretches = await asyncio.gather(*(_listen(party, LISTEN_S, wanted) for party, wanted in heard.items()))

@@ -198,9 +198,10 @@ def over(floor: Floor, call: Call, recorder: Recorder, *, seen: bool = False) ->
     if recorder.tape is Tape.PAUSING and found.spans:
         found.spans[-1].kind = SpanKind.ERASED  # Nobody has seen the pause.
     found.ticket_id = call.ticket_id
-    if floor.end_at < floor.now:
-        erase_since(found, floor.end_at, Reason.CONSULT)  # Nobody saw who was there from then on.
-    alone = floor.end_at < floor.now or (not seen and not is_customer_inside(call) and _others_talk(floor, call))
+    unseen, others = floor.end_at < floor.now, _others_talk(floor, call)
+    if unseen and others:
+        erase_since(found, floor.end_at, Reason.CONSULT)  # Nobody saw whether the customer was there from then on.
+    alone = others and (unseen or (not seen and not is_customer_inside(call)))
     close(found, max(floor.end_at, found.started_at), alone=alone)
     floor.drop_order(found.name)
     if not seen:
@@ -260,13 +261,15 @@ def customer_had_left(floor: Floor, call: Call, at: float) -> None:
             write(floor, found)
 
 
-def customer_left_unseen(floor: Floor, call: Call, leg: Leg, seen_at: float) -> None:
+def customer_left_unseen(floor: Floor, call: Call, leg: Leg, seen_at: float, *, alone: bool) -> None:
     """The customer has left the bridge while the PBX was away, or before: a connection is noticed to be lost later than
-    that. Nobody knows who was there since ``seen_at``. Where others may have talked it counts when the leg was seen."""
+    that. Nobody knows who was there since ``seen_at``. Where others may have talked it counts when the leg was seen.
+    ``alone``: nobody else of the call is left either, as when the PBX has died; then what two said is kept to the last
+    that was written."""
     last_at = leg.unseen_since or seen_at
     if leg.confirmed_at is not None and _others_talk(floor, call):
         last_at = min(last_at, leg.confirmed_at)
-    customer_left(floor, call, last_at, anyway=True)
+    customer_left(floor, call, last_at, anyway=not alone)
 
 
 def _others_talk(floor: Floor, call: Call) -> bool:

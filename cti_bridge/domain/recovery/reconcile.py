@@ -309,11 +309,12 @@ def _places(
 
 def _believe_no_more(floor: Floor, call: Call, legs: dict[str, SeenLeg], seen_at: float | None) -> None:
     """A leg that was seen in the bridge before the gap may have left it since. Believe only the list."""
+    alone = not any(leg.id in legs for leg in call.legs.values())
     for leg in call.legs.values():
         seen = legs.get(leg.id)
         inside = seen is not None and seen.bridge_id == call.bridge_id
         if leg.in_bridge and not inside and leg.role is Role.CUSTOMER:
-            recorder.customer_left_unseen(floor, call, leg, seen_at or floor.now)
+            recorder.customer_left_unseen(floor, call, leg, seen_at or floor.now, alone=alone)
         leg.in_bridge = leg.in_bridge and inside
     floor.touch_call(call)
 
