@@ -4,8 +4,9 @@ import asyncio
 import os
 import resource
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -25,46 +26,34 @@ def descriptors_left(many: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
-@pytest.mark.parametrize("left", [0, 1, 2])
-def test_given_no_descriptors_for_a_loop_then_the_work_is_refused_and_nothing_complains_later(left: int) -> None:
-    begun: list[None] = []
-
-    async def work() -> None:
-        begun.append(None)
-
+def outcome(work: Work, what: Callable[[], Coroutine[Any, Any, None]]) -> BaseException | None:
+    """What the work raises in a thread of its own."""
     raised: list[BaseException] = []
 
     def run() -> None:
         try:
-            Work().run(work)
-        except BaseException as error:
-            raised.append(error)
-
-    # All warnings are errors here, those of a coroutine that nobody awaits and of a loop half made, too.
-    thread = threading.Thread(target=run)
-    with descriptors_left(left):
-        thread.start()
-        thread.join()
-    assert [type(error) for error in raised] == [OSError] and not begun
-
-
-def test_given_work_that_was_given_up_before_then_it_is_not_begun() -> None:
-    work = Work()
-    work.give_up()
-    begun: list[None] = []
-
-    async def never() -> None:
-        begun.append(None)
-
-    raised: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            work.run(never)
+            work.run(what)
         except BaseException as error:
             raised.append(error)
 
     thread = threading.Thread(target=run)
     thread.start()
     thread.join()
-    assert [type(error) for error in raised] == [asyncio.CancelledError] and not begun
+    return raised[0] if raised else None
+
+
+async def begun() -> None:
+    raise AssertionError("it was begun")
+
+
+@pytest.mark.parametrize("left", [0, 1, 2])
+def test_given_no_descriptors_for_a_loop_then_the_work_is_refused_and_nothing_complains_later(left: int) -> None:
+    """All warnings are errors here, those of a coroutine that nobody awaits and of a loop half made, too."""
+    with descriptors_left(left):
+        assert isinstance(outcome(Work(), begun), OSError)
+
+
+def test_given_work_that_was_given_up_before_then_it_is_not_begun() -> None:
+    work = Work()
+    work.give_up()
+    assert isinstance(outcome(work, begun), asyncio.CancelledError)

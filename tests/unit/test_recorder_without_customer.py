@@ -133,6 +133,18 @@ def test_what_is_said_while_nobody_sees_it_is_erased_when_the_customer_has_left_
     assert kinds == [("talk", 10 - MARGIN_S), ("erased", 11 + MARGIN_S)]
 
 
+def test_given_two_who_talk_when_the_pbx_dies_then_they_are_stored_to_its_end() -> None:
+    """Nobody else was there to be heard: the file has what the PBX had written, and nothing of it is erased."""
+    driver, call = recorded_talk()
+    name = name_of(driver, call)
+    driver.now += 4
+    driver.tell(facts.NodeLost(NODE))
+    driver.now += 7
+    driver.connect(boot_id="another")
+    found = next(one for one in driver.center.floor.recordings.values() if one.name == name)
+    assert {part["kind"] for part in found.segments} == {"talk"}
+
+
 def test_a_pause_that_a_dead_bridge_may_have_ordered_is_none_of_ours() -> None:
     """Nobody knows since when the PBX has paused: the file is over, and the next one begins."""
     driver, call = recorded_talk()

@@ -12,7 +12,8 @@ The PBX ends a file by itself when the last party has left the bridge. Then, and
 begins.
 
 Where the customer leaves a bridge in which two others stay, nobody could wait for a pause. What the two say is noted as
-erased: since the PBX told that the customer left, or since the customer was last seen, where nobody saw it.
+erased: since the PBX told that the customer left, or since the customer was last seen, where nobody saw it. Where
+nobody else was there, all that was written is stored.
 """
 
 from collections.abc import Collection
