@@ -132,7 +132,7 @@ class Acting:
         await self.give_up()
 
     async def give_up(self) -> None:
-        """End the lease, so that the spare acts at once. When Postgres does not answer, the lease ends by itself."""
+        """End the lease, so that the spare acts at once. While Postgres does not answer, the lease ends by itself."""
         await self.holding.stop()
         try:
             await self._lease.give_up()

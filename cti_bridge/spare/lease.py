@@ -28,6 +28,8 @@ LASTS_S = 3.0
 RENEWED_EVERY_S = 0.5
 ANSWERED_WITHIN_S = 1.0
 """The most seconds for an answer of Postgres, and for a new connection."""
+ASKED_AGAIN_AFTER_S = 0.1
+"""The seconds between two tries to give the lease up."""
 SURE_WITHIN_S = 0.5
 """The most seconds for a question by whose answer clocks are compared."""
 TOLD_FROM_S = 2.0
@@ -125,10 +127,19 @@ class Lease:
         return ours
 
     async def give_up(self) -> None:
-        """End the lease, if it is ours. Raises LeaseUnknown; it ends by itself then."""
-        self.held_until = -1.0
+        """End the lease, if it is ours. A Postgres that does not answer is asked again for as long as the spare waits
+        for its end. Raises LeaseUnknown when it has ended by itself."""
+        until, self.held_until = self.held_until, -1.0
         values = (NAME, self.holder, self.term)
-        await self._ask(lambda database: database.execute(STATEMENTS["give_up_lease"], *values))
+        while True:
+            try:
+                await self._ask(lambda database: database.execute(STATEMENTS["give_up_lease"], *values))
+            except LeaseUnknown:
+                if steady() >= until:
+                    raise
+                await asyncio.sleep(ASKED_AGAIN_AFTER_S)
+            else:
+                return
 
     async def report(self, term: int, reaches: Collection[str], phase: Phase) -> None:
         """Note that this bridge is a spare of the holder with that term. Raises LeaseUnknown."""

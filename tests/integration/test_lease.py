@@ -143,6 +143,44 @@ async def test_given_a_renewal_that_hangs_then_the_next_has_a_new_connection_and
             assert first.fault is None
 
 
+async def test_given_a_postgres_that_answers_late_when_the_lease_is_given_up_then_it_is_asked_again(
+    database_url: str,
+) -> None:
+    """Or the spare waits for the end of a lease that nobody holds."""
+    async with HungPostgres(database_url, b"none") as way:
+        first, second = Lease(way.url, "a", lasts_s=LONG_S, within_s=0.2), Lease(database_url, "b", lasts_s=LONG_S)
+        async with leases(first, second):
+            await first.take(0, MAIN)
+            way.hang_at(b"given_up")
+            giving_up = asyncio.create_task(first.give_up())
+            async with asyncio.timeout(10):
+                while first.fault is None:  # noqa: ASYNC110 # Nothing wakes whom nobody answers.
+                    await asyncio.sleep(0.01)
+            assert await second.take(0, MAIN) is None
+            way.hang_at(b"none")
+            way.let_flow()
+            await giving_up
+            assert await second.take(0, MAIN) == 2
+
+
+async def test_given_a_postgres_that_stays_away_when_the_lease_is_given_up_then_it_is_tried_until_it_ends_by_itself(
+    database_url: str,
+) -> None:
+    async with HungPostgres(database_url, b"none") as way:
+        first = Lease(way.url, "a", lasts_s=SHORT_S, within_s=0.1)
+        async with leases(first):
+            await first.take(0, MAIN)
+            until = first.held_until
+            way.fall_silent()
+            with pytest.raises(LeaseUnknown):
+                await first.give_up()
+            assert steady() >= until
+            began = steady()
+            with pytest.raises(LeaseUnknown):
+                await first.give_up()
+            assert steady() - began < LONG_S / 10, "nobody waits for it any more"
+
+
 async def test_given_a_renewal_that_arrives_after_another_has_taken_over_then_it_changes_nothing(
     database_url: str,
 ) -> None:
