@@ -8,6 +8,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.acceptance.side_by_side import is_scenario
+from tests.support.alone import TriedAlone
 
 # What is made while ten thousand tests are collected stays until the end: to look through it for garbage again and
 # again takes a quarter of the time of collecting them. From `pytest_runtestloop` on garbage is looked for.
@@ -66,9 +67,10 @@ ALONE = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """One more plugin where several processes are asked for."""
+    """Two more plugins where several processes are asked for."""
     if config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Tally(config))
+        config.pluginmanager.register(TriedAlone(config))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -24,7 +24,6 @@ WORLDLY = {
 """Of the standard library, what reaches outside the process, or gives another answer each time."""
 BUILTINS = {"breakpoint", "eval", "exec", "globals", "input", "open", "print", "__import__"}
 CLOCKS = {"now", "today", "utcnow", "uuid1", "uuid4", "uuid7", "urandom"}
-COMPOSITION = {"app.py", "running.py", "taking_over.py", "taken_up.py", "__main__.py"}
 LAYERS = ("api", "ari", "storage", "local", "lookup")
 
 
