@@ -1,7 +1,7 @@
 """Tests of times and audio that failed beside others are tried once more, alone.
 
 What they measure is a promise about a machine that has nothing else to do, and three processes of tests are something
-else. A fault of the product fails again. What passed alone is told, test by test: one that is told often is to be mended.
+else. A fault of the product fails again. What passed alone is told, test by test: mend the one that is told often.
 """
 
 import subprocess
