@@ -5,6 +5,9 @@ import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import astuple
+from functools import cache
+from typing import Any
 
 from argon2 import Parameters, PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -37,8 +40,6 @@ class Passwords:
         self._known = Known(hashes)
         self._threads = ThreadPoolExecutor(max_workers=MOST_AT_ONCE, thread_name_prefix="password")
         self._hasher = PasswordHasher()
-        self._stand_ins: dict[str, str] = {}
-        """Hashes for unknown CTI IDs, by their cost."""
         self._turns = FairTurns(MOST_AT_ONCE, MOST_WAITING, MOST_WAITING_IN_ALL)
 
     async def right(
@@ -91,23 +92,16 @@ class Passwords:
 
     def _make_stand_ins(self, known: Known) -> None:
         for cost in known.costs or [None]:
-            self._made_for(cost)
+            _stand_in(cost)
 
     def _stand_in(self, cti_id: str) -> str:
         """Return a hash with the cost of one of the configured ones, always the same for this CTI ID. So an unknown CTI
         ID looks like a known one however often it is tried."""
         known = self._known
         if not known.costs:
-            return self._made_for(None)
+            return _stand_in(None)
         picked = hashlib.blake2b(cti_id.encode("utf-8", "surrogatepass"), key=known.secret, digest_size=8).digest()
-        return self._made_for(known.costs[int.from_bytes(picked, "big") % len(known.costs)])
-
-    def _made_for(self, cost: Parameters | None) -> str:
-        name = repr(cost)
-        if name not in self._stand_ins:
-            hasher = PasswordHasher.from_parameters(cost) if cost is not None else self._hasher
-            self._stand_ins[name] = hasher.hash(secrets.token_urlsafe(16))
-        return self._stand_ins[name]
+        return _stand_in(known.costs[int.from_bytes(picked, "big") % len(known.costs)])
 
 
 def _parameters(known: str) -> Parameters | None:
@@ -115,3 +109,15 @@ def _parameters(known: str) -> Parameters | None:
         return extract_parameters(known)
     except InvalidHashError:
         return None
+
+
+def _stand_in(cost: Parameters | None) -> str:
+    """Return a hash of this cost, of a password that nobody knows; None: that of new passwords."""
+    return _made(astuple(cost) if cost is not None else None)
+
+
+@cache
+def _made(cost: tuple[Any, ...] | None) -> str:
+    """Once a process: making it costs as much as a login."""
+    hasher = PasswordHasher.from_parameters(Parameters(*cost)) if cost is not None else PasswordHasher()
+    return hasher.hash(secrets.token_urlsafe(16))
