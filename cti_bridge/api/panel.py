@@ -9,7 +9,7 @@ sent until then.
 
 import asyncio
 from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from aiohttp import web
@@ -102,7 +102,7 @@ class PanelFiles:
     def _begin(self) -> asyncio.Future[Mapping[str, PanelFile]]:
         if self._reading is None:
             reading = self._thread.submit(self._read)
-            self._thread.submit(_compress_first, reading)
+            self._thread.submit(lambda: compress_first(reading.result()))
             self._reading = asyncio.wrap_future(reading)
         return self._reading
 
@@ -112,8 +112,8 @@ class PanelFiles:
             self._thread.submit(file.compress)
 
 
-def _compress_first(reading: Future[Mapping[str, PanelFile]]) -> None:
-    found = reading.result()
+def compress_first(found: Mapping[str, PanelFile]) -> None:
+    """Compress the files that every panel loads."""
     for path in _FIRST:
         if path in found:
             found[path].compress()

@@ -1,6 +1,7 @@
 """Checks of queues: each exit leads to a step, and one that can be taken is named; hours exist."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from cti_bridge.config.lines import Path
@@ -17,6 +18,7 @@ _NEEDS_HOURS: Final = ("closing", "closing_most_s")
 def check_queues(merged: Merged) -> None:
     """Add all errors and warnings of queues to the problems of ``merged``."""
     scenarios = {_name(row): row for _, row in rows_of(merged, "scenarios")}
+    steps = _steps_by_queue(scenarios.values())
     hours = [row["id"] for _, row in rows_of(merged, "hours") if isinstance(row.get("id"), str)]
     for path, queue in rows_of(merged, "queues"):
         exits = queue.get("exits")
@@ -29,7 +31,7 @@ def check_queues(merged: Merged) -> None:
             if key in queue and "hours" not in queue:
                 merged.warn((*path, key), f'without "hours" the queue never closes, and "{key}" does nothing')
         _last_agent(merged, path, queue)
-        _named(merged, path, queue, scenarios.values())
+        _named(merged, path, queue, steps)
         _announces(merged, path, queue.get("announce"))
 
 
@@ -102,11 +104,11 @@ def leads(merged: Merged, path: Path, target: object, service: object, scenarios
         merged.error(path, f'scenario "{name}" belongs to another service')
 
 
-def _named(merged: Merged, path: Path, queue: Table, scenarios: Iterable[Table]) -> None:
+def _named(merged: Merged, path: Path, queue: Table, steps_by_queue: Mapping[str, list[Table]]) -> None:
     """Complain of an exit that can be taken, and that neither the queue nor each of its steps names."""
     exits = queue.get("exits")
     own = exits if isinstance(exits, dict) else {}
-    steps = [step for row in scenarios for step in _steps_of(row, queue.get("id"))]
+    steps = steps_by_queue.get(str(queue.get("id")), [])
     for exit_, key, why in (
         ("closed", "hours", "who calls when it is closed"),
         ("full", "max_waiting", "who calls when it is full"),
@@ -120,14 +122,17 @@ def _named(merged: Merged, path: Path, queue: Table, scenarios: Iterable[Table])
         merged.warn(path, f'no step has this queue, and [queues.exits] names no "longest_wait": {text}')
 
 
-def _steps_of(scenario: Table, queue: object) -> Iterator[Table]:
-    """Yield the steps with this queue; of a scenario in its short form the exits that it has."""
-    if scenario.get("queue") == queue and queue is not None:
-        yield {"longest_wait": scenario.get("on_longest_wait", "")}
-    steps = scenario.get("steps")
-    for step in steps.values() if isinstance(steps, dict) else ():
-        if isinstance(step, dict) and step.get("do") == "queue" and step.get("queue") == queue:
-            yield step
+def _steps_by_queue(scenarios: Iterable[Table]) -> Mapping[str, list[Table]]:
+    """Return the steps with a queue, by its id; of a scenario in its short form the exits that it has."""
+    found: defaultdict[str, list[Table]] = defaultdict(list)
+    for scenario in scenarios:
+        if isinstance(queue := scenario.get("queue"), str):
+            found[queue].append({"longest_wait": scenario.get("on_longest_wait", "")})
+        steps = scenario.get("steps")
+        for step in steps.values() if isinstance(steps, dict) else ():
+            if isinstance(step, dict) and step.get("do") == "queue" and isinstance(queue := step.get("queue"), str):
+                found[queue].append(step)
+    return found
 
 
 def _is_returned_to(merged: Merged, queue: object) -> bool:

@@ -1,6 +1,8 @@
 """Checks of the stages of queues: each asks for what somebody has, and those who help out belong to the service."""
 
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from cti_bridge.config.lines import Path
@@ -14,17 +16,39 @@ def check_stages(merged: Merged) -> None:
     """Add all errors and warnings of ``needs`` and ``overflow`` to the problems of ``merged``."""
     rows = [(path, row) for path, row in _tables(merged.values, "queues") if isinstance(row.get("id"), str)]
     queues = {row["id"]: row for _, row in rows}
-    agents = [row for _, row in _tables(merged.values, "agents")]
+    staff = _staff([row for _, row in _tables(merged.values, "agents")])
     for path, queue in rows:
         needs = [((*path, *at), need) for at, need in _tables(queue, "needs")]
         overflow = [((*path, *at), stage) for at, stage in _tables(queue, "overflow")]
         _in_order(merged, needs)
         _in_order(merged, overflow)
-        _needs(merged, queue, needs, agents, _lenders(queue, overflow))
+        _needs(merged, queue, needs, staff, _lenders(queue, overflow))
         for at, stage in overflow:
             _overflow(merged, queue, at, stage, queues)
     for path, queue in rows:
-        _starving(merged, path, queue, queues, agents)
+        _starving(merged, path, queue, queues, staff)
+
+
+@dataclass
+class _Staff:
+    """The agents, found once: a house has hundreds of queues with hundreds of agents each."""
+
+    serving: defaultdict[str, dict[int, Table]] = field(default_factory=lambda: defaultdict(dict))
+    """The skills of a queue's agents by their place, by queue."""
+    beside: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """The queues that its agents serve, by queue."""
+    skills: set[str] = field(default_factory=set)
+
+
+def _staff(agents: list[Table]) -> _Staff:
+    staff = _Staff()
+    for place, agent in enumerate(agents):
+        skills, queues = _table(agent, "skills"), _names(agent.get("queues"))
+        staff.skills.update(skills)
+        for name in queues:
+            staff.serving[name][place] = skills
+            staff.beside[name].update(queues)
+    return staff
 
 
 def _in_order(merged: Merged, stages: list[tuple[Path, Table]]) -> None:
@@ -39,25 +63,27 @@ def _in_order(merged: Merged, stages: list[tuple[Path, Table]]) -> None:
         before = after_s
 
 
-def _needs(
-    merged: Merged, queue: Table, needs: list[tuple[Path, Table]], agents: list[Table], lenders: set[str]
-) -> None:
+def _needs(merged: Merged, queue: Table, needs: list[tuple[Path, Table]], staff: _Staff, lenders: set[str]) -> None:
     """The first stage holds from the beginning. A skill that nobody has, or that is asked for at a higher level later,
     is hardly meant."""
     if needs and needs[0][1].get("after_s", 0) != 0:
         text = "until then any agent would do, and fewer after: begin with after_s = 0"
         merged.error((*needs[0][0], "after_s"), text)
-    known = {skill for agent in agents for skill in _table(agent, "skills")}
-    serving = [agent for agent in agents if {queue["id"], *lenders}.intersection(_names(agent.get("queues")))]
+    serving: dict[int, Table] = {}
+    if needs:
+        for name in (queue["id"], *lenders):
+            serving |= staff.serving[name]
     before: Table = {}
     for path, need in needs:
         for skill, level in _table(need, "skills").items():
             place = (*path, "skills", skill)
             if not isinstance(level, int):
                 continue
-            levels = [has for agent in serving if isinstance(has := _table(agent, "skills").get(skill), int)]
+            levels = [has for skills in serving.values() if isinstance(has := skills.get(skill), int)]
             if not any(has >= level for has in levels):
-                best = f"; the highest level is {max(levels)}" if levels else did_you_mean(skill, known - {skill})
+                best = (
+                    f"; the highest level is {max(levels)}" if levels else did_you_mean(skill, staff.skills - {skill})
+                )
                 merged.warn(place, f'no agent of the queue has the skill "{skill}" at level {level}{best}')
             if before and level > before.get(skill, 0):
                 merged.warn(place, f'this asks for more of "{skill}" than the stage before')
@@ -82,10 +108,9 @@ def _overflow(merged: Merged, queue: Table, path: Path, stage: Table, queues: di
             merged.error(place, f'queue "{name}" belongs to service "{other}", not to "{queue.get("service")}"')
 
 
-def _starving(merged: Merged, path: Path, queue: Table, queues: dict[str, Table], agents: list[Table]) -> None:
+def _starving(merged: Merged, path: Path, queue: Table, queues: dict[str, Table], staff: _Staff) -> None:
     """Warn of a queue that waits as long as another one of its agents' has callers: nothing raises its priority."""
-    served = [_names(agent.get("queues")) for agent in agents]
-    others = {other for serves in served if queue["id"] in serves for other in serves if other in queues}
+    others = staff.beside[queue["id"]] & queues.keys()
     higher = sorted(other for other in others if _priority(queues[other]) > _priority(queue))
     raised = any(isinstance(stage.get("priority"), int) for _, stage in _tables(queue, "overflow"))
     if higher and not raised:

@@ -3,6 +3,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from hashlib import sha256
 from hmac import digest
 
@@ -44,6 +45,7 @@ def to_e164(text: str, region_hint: str | None = None) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+@lru_cache(maxsize=4096)
 def region_of(number: str) -> str | None:
     """Return the region of an E.164 number (ISO 3166); of several regions with one country code the main one. None when
     it cannot be told."""

@@ -1,5 +1,7 @@
 """The country and the type of a number, by the numbering plans of the library ``phonenumbers``."""
 
+from functools import lru_cache
+
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType
 
@@ -37,6 +39,7 @@ def kind_of(number: str) -> NumberKind | None:
     return _kind(parsed) if parsed is not None and phonenumbers.is_valid_number(parsed) else None
 
 
+@lru_cache(maxsize=1024)
 def kinds_behind(prefix: str) -> frozenset[NumberKind]:
     """Return the kinds of numbers that begin with the prefix, as far as trying some numbers finds them."""
     tried = [kind_of(prefix + fill) for fill in _FILLS]

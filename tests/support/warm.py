@@ -1,8 +1,9 @@
 """The bridge as a process that begins with its modules imported: a fork of one that has done nothing else.
 
 Their import takes a second of processor, and a suite that kills and starts the bridge often spends minutes on it. The
-fork server is the library's (:mod:`multiprocessing`); its process runs no code of the bridge. What a start from the
-command line does besides is tested where the bridge is started in that way, which is the first start of each stack.
+fork server is the library's (:mod:`multiprocessing`); its process runs no code of the bridge but that which reads the
+panel's files (:mod:`tests.support.warm_panel`). What a start from the command line does besides is tested where the
+bridge is started in that way, which is the first start of each stack.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import Any, Self
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_PRELOADED = ["tests.support.warm", "cti_bridge.__main__", "cti_bridge.running"]
+_PRELOADED = ["tests.support.warm", "cti_bridge.__main__", "cti_bridge.running", "tests.support.warm_panel"]
 
 
 def prepare() -> None:
