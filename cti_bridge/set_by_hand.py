@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.hours.emergency_switch import service_views
+from cti_bridge.domain.hours.emergency_switch import in_force, service_views
 from cti_bridge.domain.hours.opening import hours_views
 from cti_bridge.hours.zone import local
 from cti_bridge.trial.zone import zone_of_service
@@ -19,7 +19,8 @@ def override_words(floor: Floor, now: float) -> Iterator[str]:
 
 def emergency_words(floor: Floor, now: float) -> Iterator[str]:
     """Yield the services whose callers all hear one message, also where the configuration says so."""
-    zones = {name: zone_of_service(floor.directory, name).name for name in floor.directory.services}
+    told = [name for name in floor.directory.services if in_force(floor, name, now) is not None]
+    zones = {name: zone_of_service(floor.directory, name).name for name in told}
     for one in service_views(floor, now, zones):
         if (emergency := one.emergency) is not None:
             end = datetime.fromisoformat(emergency.until).timestamp() if emergency.until else None
