@@ -1,59 +1,59 @@
-"""The cases of one parametrized test, side by side: each has a page and a result of its own."""
+"""The cases of one parametrized test, side by side in a few places: each has a result of its own."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Generic, TypeVar
 
 import pytest
 from playwright.async_api import Browser
 
-from tests.panel.tabs import Tab
-
-AT_ONCE = 4
+AT_ONCE = 2
+"""Places: a new one costs as much as several cases, and one alone would wait where a case waits."""
 Case = TypeVar("Case")
+Place = TypeVar("Place")
 
 
-class Cases(Generic[Case]):
-    """The first case that is run runs all that were asked for. ``parameter`` names the test's parameter, ``user`` is
-    whose tab it is. With ``stands`` the clock stands at `NOW`, and a tab has one case after the other: a page in a tab
-    that had one before costs half of one in a new tab. One with a case that failed has no other."""
+class Cases(Generic[Place, Case]):
+    """The first case that is run runs all that were asked for. ``parameter`` names the test's parameter, ``place``
+    opens what a case needs: it has one case after the other, until one has failed in it."""
 
     def __init__(
-        self, parameter: str, work: Callable[[Tab, Case], Awaitable[None]], *, stands: bool, **user: Any
+        self,
+        parameter: str,
+        place: Callable[[Browser], AbstractAsyncContextManager[Place]],
+        work: Callable[[Place, Case], Awaitable[None]],
     ) -> None:
-        self._parameter, self._work, self._stands, self._user = parameter, work, stands, user
-        self._free = asyncio.Semaphore(AT_ONCE)
-        self._tabs: list[Tab] = []
+        self._parameter, self._place, self._work = parameter, place, work
         self._results: dict[str, BaseException | None] = {}
 
     async def check(self, request: pytest.FixtureRequest, browser: Browser) -> None:
         """Raises what went wrong in the case of this test."""
         if request.node.name not in self._results:
             cases = {item.name: item.callspec.params[self._parameter] for item in _siblings(request)}
-            outcomes = await asyncio.gather(
-                *(self._alone(browser, one) for one in cases.values()), return_exceptions=True
-            )
-            self._results = dict(zip(cases, outcomes, strict=True))
-            while self._tabs:
-                await self._tabs.pop().context.close()
+            waiting = iter(cases.items())
+            await asyncio.gather(*(self._run(browser, waiting) for _ in range(AT_ONCE)))
         if (result := self._results.pop(request.node.name)) is not None:
             raise result
 
-    async def _alone(self, browser: Browser, case: Case) -> None:
-        async with self._free:
-            tab = self._tabs.pop() if self._tabs else await Tab.of(browser, stands=self._stands, **self._user)
-            try:
-                await self._work(tab, case)
-                await tab.empty()
-            except BaseException:
-                await tab.context.close()
-                raise
-            if self._stands:
-                self._tabs.append(tab)
-            else:
-                await tab.context.close()
+    async def _run(self, browser: Browser, waiting: Iterator[tuple[str, Case]]) -> None:
+        for first in waiting:
+            await self._in_place(browser, first, waiting)
+
+    async def _in_place(self, browser: Browser, first: tuple[str, Case], waiting: Iterator[tuple[str, Case]]) -> None:
+        one: tuple[str, Case] | None = first
+        name = first[0]
+        try:
+            async with self._place(browser) as place:
+                while one is not None:
+                    name, case = one
+                    await self._work(place, case)
+                    self._results[name] = None
+                    one = next(waiting, None)
+        except Exception as error:
+            self._results[name] = error
 
 
 def _siblings(request: pytest.FixtureRequest) -> list[Any]:

@@ -7,8 +7,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.panel.browser import SILENT, open_browser
+from tests.panel.lending import Stages
 from tests.panel.site import SITES, open_site
-from tests.panel.tabs import Tabs
 from tests.panel.watch import Watch
 from tests.support.certificates import Certificate, make_certificate
 
@@ -84,11 +84,11 @@ async def own_page(context: BrowserContext) -> Page:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def tabs(browser: Browser) -> AsyncIterator[Tabs]:
+async def stages(browser: Browser) -> AsyncIterator[Stages]:
     """Those of `page`."""
-    tabs = Tabs(browser)
-    yield tabs
-    await tabs.close()
+    stages = Stages(browser)
+    yield stages
+    await stages.close()
 
 
 @pytest.fixture
@@ -98,12 +98,13 @@ def stands() -> bool:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(request: pytest.FixtureRequest, tabs: Tabs, watch: Watch, stands: bool) -> AsyncIterator[Page]:
+async def page(request: pytest.FixtureRequest, stages: Stages, watch: Watch, stands: bool) -> AsyncIterator[Page]:
     """A tab that had other tests before and looks new. It has no sound, and no clock but the browser's or one that
-    stands: a test that needs more takes `own_page` or `context`."""
-    tab = await tabs.lend(watch, stands=stands)
-    yield tab.page
-    await tabs.take_back(tab, failed=request.node.stash.get(_FAILED, False))
+    stands: a test that needs more takes `own_page` or `context`. The panel of its first recorded bridge may begin in a
+    document that was loaded before."""
+    stage = await stages.lend(watch, stands=stands)
+    yield stage.tab.page
+    await stages.take_back(stage, failed=request.node.stash.get(_FAILED, False))
 
 
 @pytest_asyncio.fixture(loop_scope="session")

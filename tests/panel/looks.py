@@ -18,9 +18,11 @@ _LOOK = """async ([only, without]) => {
   const light = axe._audit.rules.filter(({ impact }) => !['serious', 'critical'].includes(impact)).map(({ id }) => id);
   const left_out = Object.fromEntries([...light, ...without].map((id) => [id, { enabled: false }]));
   const asked = only.length ? { runOnly: { type: 'rule', values: only } } : { rules: left_out };
-  return (await axe.run(document, { resultTypes: ['violations'], selectors: false, ...asked })).violations;
+  const options = { resultTypes: ['violations'], selectors: false, preload: false, ...asked };
+  return (await axe.run(document, options)).violations;
 }"""
-"""A rule whose findings are never more than moderate is not looked at: a rule has one impact for all that it finds."""
+"""A rule whose findings are never more than moderate is not looked at: a rule has one impact for all that it finds.
+Those that are left need no style sheet or sound to be loaded once more."""
 OF_COLOURS = ("color-contrast",)
 """The rule of axe-core that depends on the colour scheme."""
 # The caller's data fade at the end of their line, and are whole when they are opened.

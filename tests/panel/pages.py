@@ -8,27 +8,73 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from playwright.async_api import ElementHandle, Error, Frame, Locator, Page, expect
+from playwright.async_api import Error, Frame, JSHandle, Locator, Page, expect
 
 WITHIN_S = 30.0
-_SETTLED = """async (control, scrolls) => {
-  if (scrolls) control.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-  const guard = control.closest('.panel')?.guard;
+_AIM = """async (control, [pointed, waits, steps, stepMs]) => {
+  const { guard } = control.closest('.panel, .live-page');
   const middle = () => {
     const { left, top, width, height } = control.getBoundingClientRect();
     return [left + width / 2, top + height / 2];
   };
-  while (control.isConnected && !guard.allows(control, ...middle())) await new Promise((next) => setTimeout(next, 20));
-  return control.isConnected;
+  const atTop = () => {
+    const hit = control.getRootNode().elementFromPoint(...middle());
+    return control.contains(hit) || (hit !== null && hit.closest('label')?.control === control);
+  };
+  const outOfReach = () => {
+    if (!control.checkVisibility({ visibilityProperty: true })) return 'is not visible';
+    if (control.disabled || control.getAttribute('aria-disabled') === 'true') return 'is disabled';
+    control.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    return atTop() ? '' : 'is covered';
+  };
+  const look = () => (pointed && outOfReach()) || (guard.allows(control, ...middle()) ? '' : 'is refused by the guard');
+  let why = look();
+  for (let step = 0; why && waits && step < steps && control.isConnected; step += 1) {
+    await new Promise((next) => setTimeout(next, stepMs));
+    why = look();
+  }
+  const aim = { why: waits ? why : '', gone: !control.isConnected, at: middle(), acted: false };
+  control.addEventListener('click', () => { aim.acted = true; }, { capture: true, once: true });
+  return aim;
 }"""
-"""True as soon as the click guard would let a press of this control act, false if the page has drawn another in its
-place. With a clock that stands it comes to neither."""
-_LISTEN = """(control) => {
-  control.acted = false;
-  control.addEventListener('click', () => { control.acted = true; }, { capture: true, once: true });
-}"""
+"""Comes as soon as a press of this control would act, with where its middle is then; or when the page has drawn another
+in its place; or with what kept it out for so long. With a clock that stands it comes to none of them."""
+_FOUND = "({ why, gone, at }) => [why, gone, at]"
+_ACTED = "({ acted }) => acted"
 """The guard lets nothing of what it refuses come as far as the control."""
+_STEP_MS = 100
+"""A look at all controls costs as much as a frame."""
 TRIES = 5
+CHANGED = "tests.changed"
+MARK = (
+    """(() => {
+  const all = () => [window, document, navigator, navigator.mediaDevices, navigator.locks, crypto, history];
+  const looks = () => all().map((one) => Object.getOwnPropertyDescriptors(one ?? {}));
+  const parts = ['value', 'get', 'set'];
+  const same = (one, other) => one && other && parts.every((part) => Object.is(one[part], other[part]));
+  const first = looks();
+  const changed = () => looks().flatMap((look, at) => Object.keys({ ...first[at], ...look })
+    .filter((name) => name !== 'axe' && !same(first[at][name], look[name])));
+"""
+    f"  window[Symbol.for('{CHANGED}')] = changed;\n}})()"
+)
+"""What a page begins with that may be used again: it knows by name what of the browser's own was changed since then. Of
+what objects have from their kind it knows nothing."""
+_BEGIN = """() => {
+  if (document.querySelector('cti-widget')) return false;
+  localStorage.clear();
+  sessionStorage.clear();
+  document.querySelector('noscript').before(document.createElement('cti-widget'));
+  return true;
+}"""
+_LEAVE = """(changed) => {
+  const widget = document.querySelector('cti-widget');
+  if (!widget || window[Symbol.for(changed)]?.().length) return false;
+  widget.remove();
+  history.replaceState(null, '');
+  document.activeElement?.blur();
+  return true;
+}"""
 _PASSES = """(text) => {
   const root = document.querySelector('cti-widget').shadowRoot;
   const shown = () => root.querySelector('.state-label')?.textContent.trim() === text;
@@ -41,31 +87,64 @@ _PASSES = """(text) => {
 expect.set_options(timeout=WITHIN_S * 1000)
 
 
-async def settled(control: Locator, *, scrolls: bool = False) -> None:
-    """Wait until the click guard lets this control act, in view if it scrolls. One drawn anew is waited for anew."""
-    while not await control.evaluate(_SETTLED, scrolls):
-        pass
+@dataclass(frozen=True)
+class Aim:
+    """A control that may be pressed: where its middle is in its frame, and whether it has acted since."""
+
+    x: float
+    y: float
+    _page_has: JSHandle
+
+    async def acted(self) -> bool:
+        """Also one that has led to another page."""
+        try:
+            return bool(await self._page_has.evaluate(_ACTED))
+        except Error:
+            return True
 
 
-async def acts(control: Locator, press: Callable[[ElementHandle], Awaitable[None]], *, scrolls: bool = False) -> None:
+async def aim(control: Locator, *, pointed: bool = False, waits: bool = True) -> Aim:
+    """Wait until the click guard lets a press of this control act. One that is ``pointed`` at can be used, is scrolled
+    into view, and nothing lies over it. One drawn anew is waited for anew. Raises AssertionError with what keeps it
+    out; without ``waits`` it is taken as it is."""
+    while True:
+        limits = [pointed, waits, int(WITHIN_S * 1000 / _STEP_MS), _STEP_MS]
+        found = await control.evaluate_handle(_AIM, limits)
+        why, gone, (x, y) = await found.evaluate(_FOUND)
+        if not gone:
+            assert not why, f"{control} {why}"
+            return Aim(x, y, found)
+
+
+async def settled(control: Locator) -> None:
+    """Wait until the click guard lets this control act."""
+    await aim(control)
+
+
+async def acts(control: Locator, press: Callable[[Aim], Awaitable[None]], *, pointed: bool = False) -> None:
     """Press a control, and once more when the page has changed between the look at the guard and the press: on a busy
     machine that takes long enough for the guard to refuse it, as it should."""
     for _ in range(TRIES):
-        await settled(control, scrolls=scrolls)
-        node = await control.element_handle()
-        try:
-            await node.evaluate(_LISTEN)
-            await press(node)
-        except Error as error:
-            if "not attached" in str(error):  # The page has drawn another one in its place.
-                continue
-            raise
-        try:
-            if await node.evaluate("(control) => control.acted"):
-                return
-        except Error:
-            return  # It has led to another page.
+        aimed = await aim(control, pointed=pointed)
+        await press(aimed)
+        if await aimed.acted():
+            return
     raise AssertionError(f"{control} was pressed {TRIES} times, and the click guard refused each")
+
+
+async def click(control: Locator, frame: Frame | None = None) -> None:
+    """Click it with the mouse, as `acts`; ``frame`` is the one that it is in, if it is not the page itself."""
+    mouse = control.page.mouse
+
+    async def press(aimed: Aim) -> None:
+        left, top = 0.0, 0.0
+        if frame is not None:
+            box = await (await frame.frame_element()).bounding_box()
+            assert box is not None
+            left, top = box["x"], box["y"]
+        await mouse.click(left + aimed.x, top + aimed.y)
+
+    await acts(control, press, pointed=True)
 
 
 @dataclass
@@ -82,9 +161,15 @@ class Panel:
         return self.frame or self.page
 
     async def open(self, origin: str, query: str = "") -> Panel:
-        """Go to the panel of a bridge."""
-        await self.page.goto(f"{origin}/widget/{query}")
+        """Go to the panel of a bridge; on a page that was left there it begins anew, and what it stored is gone."""
+        address = f"{origin}/widget/{query}"
+        if self.page.url != address or not await self.page.evaluate(_BEGIN):
+            await self.page.goto(address)
         return self
+
+    async def leave(self) -> bool:
+        """Take the panel out of its page. False: there is none, or a test has changed what is not the panel's."""
+        return bool(await self.page.evaluate(_LEAVE, CHANGED))
 
     def button(self, name: str, *, within: Locator | None = None) -> Locator:
         """A button by its whole name."""
@@ -92,14 +177,11 @@ class Panel:
 
     async def press(self, name: str, *, within: Locator | None = None) -> None:
         """Click a button as soon as it can be used."""
-        button = self.button(name, within=within)
-        await expect(button).to_be_visible()
-        await expect(button).not_to_have_attribute("aria-disabled", "true")
-        await self.click(button)
+        await self.click(self.button(name, within=within))
 
     async def click(self, control: Locator) -> None:
         """Click it as soon as the click guard lets it act. What the page scrolls has moved."""
-        await acts(control, ElementHandle.click, scrolls=True)
+        await click(control, self.frame)
 
     async def keys(self, keys: str) -> None:
         """Press a shortcut as soon as the click guard lets its button act."""

@@ -7,9 +7,9 @@ import base64
 import io
 import wave
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import WSMsgType, web
 
@@ -61,6 +61,7 @@ class RecordedBridge:
     """Takes nobody any more, as a network that is lost."""
     _sockets: set[web.WebSocketResponse] = field(default_factory=set)
     _came: asyncio.Event = field(default_factory=asyncio.Event)
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def tell(self, kind: str, **content: Any) -> None:
         """One more frame."""
@@ -98,18 +99,17 @@ class RecordedBridge:
         async with asyncio.timeout(10):
             await self._came.wait()
 
-    def routes(self) -> list[web.RouteDef]:
-        """Everything below /api/v1, and the PBX's side of the phone in the page."""
-        return [
-            web.get("/api/v1/events", self._events),
-            web.route("*", "/api/v1/{path:.*}", self._answer),
-            web.get("/sip", self._registrar),
-        ]
+    async def left(self) -> None:
+        """Wait until no panel listens any more."""
+        async with asyncio.timeout(10), self._changed:
+            await self._changed.wait_for(lambda: not self._sockets)
 
-    async def _registrar(self, request: web.Request) -> web.StreamResponse:
+    async def register(self, request: web.Request) -> web.StreamResponse:
+        """The PBX's side of the phone in the page."""
         return await self.registrar.serve(request, self.registers)
 
-    async def _events(self, request: web.Request) -> web.StreamResponse:
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """The socket of a panel."""
         if self.is_away or not self.logged_in:
             raise unauthenticated() if not self.is_away else web.HTTPBadGateway
         socket = web.WebSocketResponse()
@@ -125,10 +125,13 @@ class RecordedBridge:
         self._came.set()
         async for message in socket:
             assert message.type is WSMsgType.TEXT
-        self._sockets.discard(socket)
+        async with self._changed:
+            self._sockets.discard(socket)
+            self._changed.notify_all()
         return socket
 
-    async def _answer(self, request: web.Request) -> web.StreamResponse:
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """All else below /api/v1."""
         if self.is_away:
             raise web.HTTPBadGateway
         method, path = request.method, request.match_info["path"]
@@ -241,13 +244,50 @@ class RecordedBridge:
         raise not_found()
 
 
+def routes(now: Callable[[], RecordedBridge]) -> list[web.RouteDef]:
+    """Everything below /api/v1, and the PBX's side of the phone in the page, of the bridge that is there ``now``."""
+
+    async def events(request: web.Request) -> web.StreamResponse:
+        return await now().events(request)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return await now().answer(request)
+
+    async def register(request: web.Request) -> web.StreamResponse:
+        return await now().register(request)
+
+    return [
+        web.get("/api/v1/events", events),
+        web.route("*", "/api/v1/{path:.*}", answer),
+        web.get("/sip", register),
+    ]
+
+
+class Place(Protocol):
+    """Where a bridge can be served."""
+
+    is_free: bool
+
+    def has(self, bridge: RecordedBridge) -> AbstractAsyncContextManager[None]:
+        """It is served there within."""
+
+
+stages: list[Place] = []
+"""Those of the pages that the test has."""
+
+
 @asynccontextmanager
 async def recorded_bridge(bridge: RecordedBridge | None = None, **panel: Any) -> AsyncIterator[RecordedBridge]:
-    """Serve it with the panel; ``panel`` as of `add_panel`."""
-    bridge = bridge or RecordedBridge()
+    """Serve it with the panel, on a free stage or on an origin of its own; ``panel`` as of `add_panel`."""
+    made = bridge or RecordedBridge()
+    stage = next((one for one in stages if one.is_free and not panel), None)
+    if stage is not None:
+        async with stage.has(made):
+            yield made
+        return
     app = application()
-    app.router.add_routes(bridge.routes())
+    app.router.add_routes(routes(lambda: made))
     add_panel(app, **panel)
-    async with serve(app) as bridge.origin:
-        yield bridge
-        await bridge.close_sockets(1001)
+    async with serve(app) as made.origin:
+        yield made
+        await made.close_sockets(1001)

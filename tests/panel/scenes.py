@@ -12,6 +12,7 @@ from tests.panel import recorded
 from tests.panel.pages import Panel
 from tests.panel.recorded import Json
 from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
+from tests.panel.stage import Stage
 
 Steps = Callable[[Panel, RecordedBridge], Awaitable[None]]
 
@@ -34,6 +35,14 @@ class Scene:
             yield bridge
             # A phone that is registered would miss its registrar.
             await panel.page.goto("about:blank")
+
+    @asynccontextmanager
+    async def on_stage(self, stage: Stage) -> AsyncIterator[None]:
+        """The scene on a page that stays."""
+        bridge = self.make()
+        async with stage.shows(bridge) as panel:
+            await self.steps(panel, bridge)
+            yield
 
 
 def shown(name: str, agent: Json, steps: Steps | None = None, **bridge: Any) -> Scene:

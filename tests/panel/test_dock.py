@@ -7,15 +7,17 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, Route, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from cti_bridge.api.errors import Problem
 from tests.panel import recorded
+from tests.panel.cases import Cases
 from tests.panel.looks import SIZES, dock_in_place
 from tests.panel.pages import Panel, settled
 from tests.panel.recorded import Json
 from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
 from tests.panel.scenes import SCENES, Scene
+from tests.panel.stage import Stage, open_stage
 from tests.panel.watch import Watch
 
 SMALL, USUAL = SIZES[:2]
@@ -159,15 +161,15 @@ async def test_given_dial_up_or_the_number_again_then_a_filled_sheet_opens_and_n
 
 
 async def test_given_sheets_that_could_not_be_loaded_then_the_next_attempt_to_open_one_loads_them(
-    page: Page, watch: Watch
+    own_page: Page, watch: Watch
 ) -> None:
     watch.expect("sheets.js", "ERR_FAILED")
 
     async def lose(route: Route) -> None:
         await route.abort()
 
-    await page.route("**/views/sheets.js?0", lose)
-    async with page.expect_event("requestfailed"), at_desk(page, recorded.talking()) as (panel, _):
+    await own_page.route("**/views/sheets.js?0", lose)
+    async with own_page.expect_event("requestfailed"), at_desk(own_page, recorded.talking()) as (panel, _):
         await panel.press("Transfer")
         await expect(panel.dialog("Transfer")).to_be_visible()
 
@@ -175,21 +177,29 @@ async def test_given_sheets_that_could_not_be_loaded_then_the_next_attempt_to_op
 # ---- the note
 
 
-@pytest.mark.parametrize("scene", [one for one in SCENES if one.name in WITH_NOTE], ids=lambda scene: scene.name)
-async def test_given_a_conversation_then_the_note_is_right_below_the_caller_and_in_view(
-    own_page: Page, scene: Scene
-) -> None:
-    await own_page.clock.set_fixed_time(recorded.NOW)
-    async with scene.on(Panel(own_page)):
-        send = own_page.get_by_role("button", name="Add a Comment", exact=True)
+async def _below(stage: Stage, scene: Scene) -> None:
+    page = stage.tab.page
+    async with scene.on_stage(stage):
+        send = page.get_by_role("button", name="Add a Comment", exact=True)
         for size in (SMALL, USUAL):
-            await own_page.set_viewport_size(size)
-            dock = await box(own_page.locator(".dock"))
-            caller = await box(own_page.get_by_role("region", name="Talking"))
-            ticket = await box(own_page.get_by_role("region", name="Ticket", exact=True))
+            await page.set_viewport_size(size)
+            dock = await box(page.locator(".dock"))
+            caller = await box(page.get_by_role("region", name="Talking"))
+            ticket = await box(page.get_by_role("region", name="Ticket", exact=True))
             assert caller[3] < ticket[1] < caller[3] + 12
             assert (await box(send))[3] <= dock[1]
-        assert (await box(own_page.get_by_role("button", name="Resolved", exact=True)))[3] <= dock[1]
+        assert (await box(page.get_by_role("button", name="Resolved", exact=True)))[3] <= dock[1]
+        stage.tab.watch.check()
+
+
+_notes = Cases("scene", open_stage(), _below)
+
+
+@pytest.mark.parametrize("scene", [one for one in SCENES if one.name in WITH_NOTE], ids=lambda scene: scene.name)
+async def test_given_a_conversation_then_the_note_is_right_below_the_caller_and_in_view(
+    browser: Browser, scene: Scene, request: pytest.FixtureRequest
+) -> None:
+    await _notes.check(request, browser)
 
 
 async def test_given_somebody_who_writes_then_no_change_of_state_takes_the_focus_or_the_text(page: Page) -> None:

@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 from cti_bridge.domain.model.call import TRANSITIONS, CallState
 from tests.panel import pages, recorded
 from tests.panel.cases import Cases
-from tests.panel.pages import Panel, settled
+from tests.panel.pages import Aim, Panel, aim, settled
 from tests.panel.recorded import CALL, Json
 from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
 from tests.panel.tabs import Tab
@@ -133,13 +133,25 @@ def _some() -> list[Follow]:
     return [(before, tuple(afters)) for before, afters in found.items() if afters]
 
 
-async def _followers(tab: Tab, follow: Follow) -> None:
+@asynccontextmanager
+async def _in_a_tab(browser: Browser) -> AsyncIterator[tuple[Panel, RecordedBridge, Tab]]:
+    tab = await Tab.of(browser, viewport=SIZE)
+    try:
+        async with standing(tab.page, VIEWS["ready"]) as (panel, bridge):
+            yield panel, bridge, tab
+            await tab.empty()
+    finally:
+        await tab.context.close()
+
+
+async def _followers(place: tuple[Panel, RecordedBridge, Tab], follow: Follow) -> None:
+    panel, bridge, tab = place
     before, afters = follow
-    async with standing(tab.page, VIEWS[before]) as (panel, bridge):
-        for after in afters:
-            await show(panel, bridge, VIEWS[before])
-            await tab.page.clock.run_for(2 * GUARD_MS)
-            await _nothing_acts(panel, bridge, f"{before}, then {after}", VIEWS[after])
+    for after in afters:
+        await show(panel, bridge, VIEWS[before])
+        await panel.page.clock.run_for(2 * GUARD_MS)
+        await _nothing_acts(panel, bridge, f"{before}, then {after}", VIEWS[after])
+    tab.watch.check()
 
 
 async def _nothing_acts(panel: Panel, bridge: RecordedBridge, which: str, after: Json) -> None:
@@ -173,7 +185,7 @@ def _same(one: list[Any], other: list[Any]) -> bool:
     return bool(one[0] == other[0]) and _at(one, other[1], other[2])
 
 
-_views = Cases("follow", _followers, stands=False, viewport=SIZE)
+_views = Cases("follow", _in_a_tab, _followers)
 SWEEP = [
     *(pytest.param(follow, id=follow[0]) for follow in _some()),
     *(pytest.param((one, tuple(all_)), id=f"{one}-all", marks=pytest.mark.soak) for one, all_ in AFTER.items()),
@@ -233,11 +245,10 @@ async def test_given_a_page_that_changes_before_a_test_has_pressed_then_the_test
 ) -> None:
     looks = 0
 
-    async def too_early(control: Locator, *, scrolls: bool = False) -> None:
+    async def too_early(control: Locator, *, pointed: bool) -> Aim:
         nonlocal looks
         looks += 1
-        if looks > 1:
-            await settled(control, scrolls=scrolls)
+        return await aim(control, pointed=pointed, waits=looks > 1)
 
     async with recorded_bridge(RecordedBridge(agent=recorded.talking())) as bridge:
         panel = await Panel(page).open(bridge.origin)
@@ -245,7 +256,7 @@ async def test_given_a_page_that_changes_before_a_test_has_pressed_then_the_test
         await bridge.listened_to()
         await settled(panel.button("Hold"))
         await panel.button("Hold").evaluate("(button) => { button.dataset.means = 'another call'; }")
-        monkeypatch.setattr(pages, "settled", too_early)
+        monkeypatch.setattr(pages, "aim", too_early)
         async with page.expect_response(f"**/calls/{CALL}/hold"):
             await panel.press("Hold")
         assert looks == 2

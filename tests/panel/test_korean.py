@@ -6,7 +6,6 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -17,7 +16,7 @@ from tests.panel.looks import NARROW, OF_COLOURS, dock_in_place, fits, violation
 from tests.panel.pages import Panel, settled
 from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
 from tests.panel.scenes import SCENES
-from tests.panel.tabs import Tab
+from tests.panel.stage import Stage, open_stage
 from tests.panel.watch import Watch
 
 DATA = (
@@ -223,20 +222,20 @@ def _foreign(shown: list[str]) -> list[str]:
     return [one for one in shown if re.search(r"[A-Za-z]{2,}", known.sub("", keys.sub("", one)))]
 
 
-async def _spoken(tab: Tab, scene: Speaking) -> None:
-    page = tab.page
-    async with _open(tab, scene):
+async def _spoken(stage: Stage, scene: Speaking) -> None:
+    page = stage.tab.page
+    async with _open(stage, scene):
         assert await page.locator("html").get_attribute("lang") == "ko"
         assert not (found := _foreign(await page.evaluate(_SHOWN))), found
-        tab.watch.check()
+        stage.tab.watch.check()
         await fits(page)
         await dock_in_place(page)
 
 
-async def _accessible(tab: Tab, scene: Speaking) -> None:
-    async with _open(tab, scene):
-        tab.watch.check()
-        await _in_reach(tab.page, tab.watch)
+async def _accessible(stage: Stage, scene: Speaking) -> None:
+    async with _open(stage, scene):
+        stage.tab.watch.check()
+        await _in_reach(stage.tab.page, stage.tab.watch)
 
 
 async def _in_reach(page: Page, watch: Watch) -> None:
@@ -246,15 +245,14 @@ async def _in_reach(page: Page, watch: Watch) -> None:
 
 
 @asynccontextmanager
-async def _open(tab: Tab, scene: Speaking) -> AsyncIterator[None]:
-    """The scene, on the tab's page."""
-    page, watch = tab.page, tab.watch
+async def _open(stage: Stage, scene: Speaking) -> AsyncIterator[None]:
+    """The scene, on the stage's page."""
+    page, watch = stage.tab.page, stage.tab.watch
     watch.expect("40[13] ", "50[23] ", "WebSocket connection")
     await page.set_viewport_size(NARROW)
-    made = next(one for one in SCENES if one.name == scene.name).make()
-    made.settings = {**made.settings, "language": "ko"}
-    async with recorded_bridge(made) as bridge:
-        panel = await Panel(page).open(bridge.origin)
+    bridge = next(one for one in SCENES if one.name == scene.name).make()
+    bridge.settings = {**bridge.settings, "language": "ko"}
+    async with stage.shows(bridge) as panel:
         if bridge.logged_in:
             await bridge.listened_to()
             await panel.usable()
@@ -264,9 +262,9 @@ async def _open(tab: Tab, scene: Speaking) -> AsyncIterator[None]:
         yield
 
 
-_user: dict[str, Any] = {"viewport": NARROW, "reduced_motion": "reduce", "locale": "ko-KR"}
-_scenes = Cases("scene", _spoken, stands=True, **_user)
-_reached = Cases("scene", _accessible, stands=True, **_user)
+_opens = open_stage(viewport=NARROW, reduced_motion="reduce", locale="ko-KR")
+_scenes = Cases("scene", _opens, _spoken)
+_reached = Cases("scene", _opens, _accessible)
 
 
 @pytest.mark.timeout(300)  # The first case runs them all.

@@ -87,14 +87,14 @@ async def test_given_the_narrowest_panel_then_a_menu_of_reasons_is_whole_and_abo
     ],
 )
 async def test_given_somebody_away_then_the_live_page_says_why_and_since_when(
-    own_page: Page, language: str, away: dict[str, Any], words: str
+    page: Page, language: str, away: dict[str, Any], words: str
 ) -> None:
-    async with live(own_page) as bridge:
-        await own_page.goto(f"{bridge.origin}/supervisor/live?lang={language}")
+    async with live(page) as bridge:
+        await page.goto(f"{bridge.origin}/supervisor/live?lang={language}")
         one: Json = watched.person("yuna", "Yuna Choi", "Day", 125, 37, 238, **away)
         wished = {"next_status": {"status": away["status"], "reason": away["reason"]}}
         (mina,) = [each for each in watched.agents() if each["cti_id"] == "mina"]
-        await expect(own_page.locator(".agents tbody tr")).not_to_have_count(0)
+        await expect(page.locator(".agents tbody tr")).not_to_have_count(0)
         await bridge.rows(agents=[one, {**mina, **wished}])
-        await expect(row(own_page, "Yuna Choi").locator(".st")).to_have_text(re.compile(re.escape(words) + r" 2:\d\d$"))
-        await expect(row(own_page, "Mina Park")).to_contain_text(words)
+        await expect(row(page, "Yuna Choi").locator(".st")).to_have_text(re.compile(re.escape(words) + r" 2:\d\d$"))
+        await expect(row(page, "Mina Park")).to_contain_text(words)

@@ -48,9 +48,8 @@ async def test_given_each_state_then_the_sign_says_it_in_words_and_to_who_hears(
     ],
 )
 async def test_given_a_recording_when_its_sign_is_pressed_or_alt_p_then_it_pauses_or_resumes(
-    own_page: Page, agent: Json, name: str, path: str
+    page: Page, agent: Json, name: str, path: str
 ) -> None:
-    page = own_page
     async with at_desk(page, agent) as (panel, bridge):
         async with page.expect_response(f"**/{path}"):
             await panel.press(name)
@@ -60,33 +59,33 @@ async def test_given_a_recording_when_its_sign_is_pressed_or_alt_p_then_it_pause
 
 
 async def test_given_a_pause_that_is_not_confirmed_then_the_panel_says_that_it_still_records(
-    own_page: Page, watch: Watch
+    page: Page, watch: Watch
 ) -> None:
     watch.expect("503 ")
     refused = {ON_CALL + "pause": Problem(503, "recording_not_paused", "It still records.")}
-    async with at_desk(own_page, recorded.recorded_talk(), refusals=refused) as (panel, _):
+    async with at_desk(page, recorded.recorded_talk(), refusals=refused) as (panel, _):
         await panel.press("Recording: pause")
-        await expect(own_page.get_by_role("alert").get_by_text("It still records.")).to_be_visible()
+        await expect(page.get_by_role("alert").get_by_text("It still records.")).to_be_visible()
 
 
-async def test_given_a_pause_about_to_end_then_it_is_made_longer_and_the_notice_goes(own_page: Page) -> None:
+async def test_given_a_pause_about_to_end_then_it_is_made_longer_and_the_notice_goes(page: Page) -> None:
     ending = recorded.recorded_talk("paused", pause_ends_at=recorded.at(-18))
-    async with at_desk(own_page, ending, now=lambda: recorded.at(0)) as (panel, bridge):
+    async with at_desk(page, ending, now=lambda: recorded.at(0)) as (panel, bridge):
         await bridge.tell("notice", code="recording_pause_ends", text="The recording goes on in 20 seconds.")
-        async with own_page.expect_response("**/pause"):
+        async with page.expect_response("**/pause"):
             await panel.press("Pause longer")
         await bridge.show(recorded.recorded_talk("paused"))
         await expect(panel.button("Pause longer")).to_have_count(0)
-        await expect(own_page.locator(".notice")).to_have_count(0)
+        await expect(page.locator(".notice")).to_have_count(0)
 
 
-async def test_given_recording_on_demand_then_more_begins_and_ends_it(own_page: Page) -> None:
-    async with at_desk(own_page, recorded.recorded_talk("off", "start")) as (panel, bridge):
-        await expect(own_page.locator(".rec")).to_have_count(0)
-        async with own_page.expect_response("**/start"):
+async def test_given_recording_on_demand_then_more_begins_and_ends_it(page: Page) -> None:
+    async with at_desk(page, recorded.recorded_talk("off", "start")) as (panel, bridge):
+        await expect(page.locator(".rec")).to_have_count(0)
+        async with page.expect_response("**/start"):
             await panel.choose("More", "Record the call")
         await bridge.show(recorded.recorded_talk("recording", "pause", "stop"))
-        async with own_page.expect_response("**/stop"):
+        async with page.expect_response("**/stop"):
             await panel.choose("More", "Stop the recording")
         assert [path for _, path, _ in bridge.asked] == [ON_CALL + "start", ON_CALL + "stop"]
 

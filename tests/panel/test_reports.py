@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from playwright.async_api import BrowserContext, Locator, Page, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 from python_calamine import CalamineWorkbook
 
 from cti_bridge.api.panel_files import read_panel
@@ -19,26 +19,33 @@ from cti_bridge.domain.border.commands import NoteAct
 from cti_bridge.domain.model.directory import Limits
 from cti_bridge.domain.model.words import Audited
 from cti_bridge.reports.catalogue import REPORTS
+from tests.panel.cases import Cases
 from tests.panel.counted import HOUSE, LONGEST, NOW, PASSWORD, Counted, counted_house
 from tests.panel.looks import NARROW, violations
+from tests.panel.tabs import Tab
 from tests.panel.watch import Watch
 from tests.support.api import Api
 from tests.unit.floor import Driver
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+DESK: ViewportSize = {"width": 1280, "height": 860}
 
 
 @asynccontextmanager
 async def page_of(
-    context: BrowserContext, search: str = "", counted: Counted | None = None, who: str = "boss"
+    context: BrowserContext,
+    search: str = "",
+    counted: Counted | None = None,
+    who: str = "boss",
+    page: Page | None = None,
 ) -> AsyncIterator[tuple[Page, Api, Counted]]:
-    """The page, of somebody who is logged in."""
+    """The page, of somebody who is logged in; in this ``page`` or a new one."""
     async with counted_house(counted) as (api, made):
         reply = await context.request.post(api.url + "/login", data={"cti_id": who, "password": PASSWORD})
         assert reply.ok
-        page = await context.new_page()
+        page = page or await context.new_page()
         await page.clock.set_fixed_time(NOW)
-        await page.set_viewport_size({"width": 1280, "height": 860})
+        await page.set_viewport_size(DESK)
         await page.goto(api.root + "/supervisor/reports" + search)
         yield page, api, made
 
@@ -253,19 +260,60 @@ async def test_it_goes_by_the_keyboard(context: BrowserContext) -> None:
         await page.keyboard.press("End")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("search", ["", "?report=call-detail&lang=ko", "?report=agent-calls&groups=each&lang=ko"])
-async def test_everybody_can_use_it(
-    context: BrowserContext, watch: Watch, scheme: Literal["light", "dark"], search: str
-) -> None:
+Look = tuple[str, Literal["light", "dark"]]
+"""Of which report, in which colours."""
+LOOKS: list[Look] = [
+    (search, scheme)
+    for search in ("", "?report=call-detail&lang=ko", "?report=agent-calls&groups=each&lang=ko")
+    for scheme in ("light", "dark")
+]
+
+
+@dataclass
+class _Seen:
+    """A tab, and the report that is shown in it."""
+
+    tab: Tab
+    report: AsyncExitStack
+    search: str | None = None
+
+
+@asynccontextmanager
+async def _tab(browser: Browser) -> AsyncIterator[_Seen]:
+    tab = await Tab.of(browser)
+    try:
+        async with AsyncExitStack() as report:
+            yield _Seen(tab, report)
+        await tab.empty()
+    finally:
+        await tab.context.close()
+
+
+async def _usable(seen: _Seen, look: Look) -> None:
+    """What differs in its colours alone is loaded once."""
+    (search, scheme), page, watch = look, seen.tab.page, seen.tab.watch
+    if seen.search != search:
+        await seen.report.aclose()
+        await seen.report.enter_async_context(page_of(seen.tab.context, search, page=page))
+        seen.search = search
+    await page.set_viewport_size(DESK)
+    await page.emulate_media(color_scheme=scheme)
+    assert await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") == (scheme == "dark")
+    await shown(page)
     watch.expect("Applying inline style")  # axe-core tries to.
-    async with page_of(context, search) as (page, _, _counted):
-        await page.emulate_media(color_scheme=scheme)
-        await shown(page)
-        assert not (found := await violations(page)), "\n".join(found)
-        await page.set_viewport_size(NARROW)
-        width = await page.evaluate("document.documentElement.scrollWidth")
-        assert width <= NARROW["width"]
+    assert not (found := await violations(page)), "\n".join(found)
+    await page.set_viewport_size(NARROW)
+    width = await page.evaluate("document.documentElement.scrollWidth")
+    assert width <= NARROW["width"]
+    watch.check()
+
+
+_looks = Cases("look", _tab, _usable)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids="-".join)
+async def test_everybody_can_use_it(browser: Browser, look: Look, request: pytest.FixtureRequest) -> None:
+    await _looks.check(request, browser)
 
 
 async def test_korean_has_no_english(context: BrowserContext) -> None:

@@ -6,7 +6,7 @@ from playwright.async_api import Locator, Page, expect
 from cti_bridge.api.errors import Problem
 from tests.panel import recorded
 from tests.panel.pages import Panel, settled
-from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
+from tests.panel.recorded_bridge import PASSWORD, RecordedBridge, recorded_bridge
 from tests.panel.watch import Watch
 
 TRANSFER = f"calls/{recorded.CALL}/transfer"
@@ -112,10 +112,20 @@ async def test_given_figures_that_change_under_the_pointer_then_no_row_moves(pag
         await expect(panel.button("Connect: english", within=dialog)).to_have_attribute("aria-disabled", "true")
 
 
-async def test_the_tab_that_was_used_last_comes_up_again(page: Page, watch: Watch) -> None:
+async def test_the_tab_that_was_used_last_comes_up_again_until_somebody_else_may_have_logged_in(
+    page: Page, watch: Watch
+) -> None:
+    watch.expect("WebSocket connection")
     async with recorded_bridge(RecordedBridge(agent=recorded.talking())) as bridge:
         panel = await Panel(page).open(bridge.origin)
         await queues(panel)
         await page.keyboard.press("Escape")
         await panel.press("Transfer")
         await expect(panel.dialog().get_by_role("tab", name="Queues")).to_have_attribute("aria-selected", "true")
+        await page.keyboard.press("Escape")
+        await bridge.show(recorded.agent())
+        await panel.choose("Menu", "Logout")
+        bridge.agent = recorded.talking()
+        await panel.log_in("mina", PASSWORD)
+        await panel.press("Transfer")
+        await expect(panel.dialog().get_by_role("tab", name="Direct Input")).to_have_attribute("aria-selected", "true")

@@ -9,15 +9,15 @@ from tests.panel.looks import NARROW, OF_COLOURS, dock_in_place, fits, keeps_wor
 from tests.panel.pages import Panel
 from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
 from tests.panel.scenes import SCENES, Scene
-from tests.panel.tabs import Tab
+from tests.panel.stage import Stage, open_stage
 
 
-async def _seen(tab: Tab, scene: Scene) -> None:
-    page, watch = tab.page, tab.watch
+async def _seen(stage: Stage, scene: Scene) -> None:
+    page, watch = stage.tab.page, stage.tab.watch
     watch.expect("40[13] ", "50[23] ", "WebSocket connection")
     await page.set_viewport_size(NARROW)
     await page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    async with scene.on(Panel(page)):
+    async with scene.on_stage(stage):
         watch.check()
         watch.expect("Applying inline style")  # axe-core tries to.
         assert not (found := await violations(page)), "\n".join(found)
@@ -29,7 +29,7 @@ async def _seen(tab: Tab, scene: Scene) -> None:
         assert await page.title() != "hacked"
 
 
-_states = Cases("scene", _seen, stands=True, viewport=NARROW, reduced_motion="reduce")
+_states = Cases("scene", open_stage(viewport=NARROW, reduced_motion="reduce"), _seen)
 
 
 @pytest.mark.timeout(300)  # The first case runs them all.

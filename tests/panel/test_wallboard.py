@@ -14,10 +14,11 @@ from cti_bridge.domain.model.directory import Client
 from cti_bridge.domain.model.words import Scope
 from tests.integration.test_api_watching import HOUSE
 from tests.panel import watched
-from tests.panel.browser import SILENT
+from tests.panel.cases import Cases
 from tests.panel.looks import violations
 from tests.panel.recorded import NOW, Json
 from tests.panel.recorded_bridge import PASSWORD, RecordedBridge, recorded_bridge
+from tests.panel.tabs import Tab
 from tests.panel.watch import Watch
 from tests.support.api import Api, api_server
 from tests.unit.floor import Driver
@@ -59,31 +60,52 @@ def cell(page: Page, row: str, column: int) -> Any:
     return page.get_by_role("row", name=row).locator("td").nth(column - 1)
 
 
-@pytest.mark.parametrize(
-    ("queue", "column", "tone", "text"),
-    [
-        ("Support", 2, "", "3"),
-        ("Billing", 2, "warn", "7over 5"),
-        ("English", 2, "alarm", "12over 10"),
-        ("Billing", 3, "warn", r"1:5\dover 1:00"),
-        ("English", 3, "alarm", r"4:\d\dover 2:00"),
-        ("Contracts", 3, "", "–"),
-        ("Support", 4, "", "1–2 min"),
-        ("Billing", 5, "warn", "74 %goal 80 %"),
-        ("English", 5, "alarm", "58 %goal 80 %"),
-        ("Night desk", 1, "alarm", "0 / 0nobody"),
-        ("All queues", 2, "", "23"),
-        ("All queues", 5, "warn", "78 %goal 80 %"),
-        ("All queues", 7, "", "786"),
-    ],
-)
+Figure = tuple[str, int, str, str]
+"""Of which queue, in which column, how it stands out, and what it says."""
+FIGURES: list[Figure] = [
+    ("Support", 2, "", "3"),
+    ("Billing", 2, "warn", "7over 5"),
+    ("English", 2, "alarm", "12over 10"),
+    ("Billing", 3, "warn", r"1:5\dover 1:00"),
+    ("English", 3, "alarm", r"4:\d\dover 2:00"),
+    ("Contracts", 3, "", "–"),
+    ("Support", 4, "", "1–2 min"),
+    ("Billing", 5, "warn", "74 %goal 80 %"),
+    ("English", 5, "alarm", "58 %goal 80 %"),
+    ("Night desk", 1, "alarm", "0 / 0nobody"),
+    ("All queues", 2, "", "23"),
+    ("All queues", 5, "warn", "78 %goal 80 %"),
+    ("All queues", 7, "", "786"),
+]
+
+
+@asynccontextmanager
+async def _one_board(browser: Browser) -> AsyncIterator[Tab]:
+    tab = await Tab.of(browser)
+    try:
+        async with board(tab.page):
+            yield tab
+            await tab.empty()
+    finally:
+        await tab.context.close()
+
+
+async def _stands_out(tab: Tab, figure: Figure) -> None:
+    queue, column, tone, text = figure
+    found = cell(tab.page, queue, column)
+    await expect(found).to_have_text(re.compile(f"^{text}$"))
+    assert (set((await found.get_attribute("class") or "").split()) & {"warn", "alarm"}) == ({tone} - {""})
+    tab.watch.check()
+
+
+_figures = Cases("figure", _one_board, _stands_out)
+
+
+@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: f"{figure[0]}-{figure[1]}")
 async def test_a_figure_that_is_late_has_its_ground_and_its_cause_in_words(
-    own_page: Page, queue: str, column: int, tone: str, text: str
+    browser: Browser, figure: Figure, request: pytest.FixtureRequest
 ) -> None:
-    async with board(own_page):
-        found = cell(own_page, queue, column)
-        await expect(found).to_have_text(re.compile(f"^{text}$"))
-        assert (set((await found.get_attribute("class") or "").split()) & {"warn", "alarm"}) == ({tone} - {""})
+    await _figures.check(request, browser)
 
 
 async def test_waits_count_on_the_screen_itself_and_a_change_is_shown(own_page: Page) -> None:
@@ -211,25 +233,46 @@ async def test_who_is_no_supervisor_is_told_so_and_who_is_not_logged_in_can(own_
         await expect(own_page.get_by_role("table")).to_be_visible()
 
 
-@pytest.mark.parametrize("lang", ["en", "ko"])
-@pytest.mark.parametrize("kind", ["queues", "teams", "nothing"])
-async def test_everybody_can_read_it_and_nothing_sticks_out(browser: Browser, lang: str, kind: str) -> None:
+@asynccontextmanager
+async def _tab(browser: Browser) -> AsyncIterator[tuple[Tab, RecordedBridge]]:
+    tab = await Tab.of(browser, color_scheme="light", viewport=FIVE_METRES)
+    try:
+        async with recorded_bridge() as bridge:
+            yield tab, bridge
+            await tab.empty()
+    finally:
+        await tab.context.close()
+
+
+async def _readable(place: tuple[Tab, RecordedBridge], look: tuple[str, str]) -> None:
+    (tab, bridge), (kind, lang) = place, look
+    page = tab.page
+    await page.set_viewport_size(FIVE_METRES)
+    bridge.figures = watched.wallboard(**({"queues": [], "teams": []} if kind == "nothing" else {}))
+    await page.goto(f"{bridge.origin}/wallboard?lang={lang}&every=off")
+    await expect(page.locator(".foot")).to_be_visible()
+    if kind == "teams":
+        await page.keyboard.press("ArrowRight")
+        await expect(page.locator(".board.teams")).to_be_visible()
+    tab.watch.expect("Applying inline style")  # axe-core tries to.
+    assert await violations(page) == []
+    for size in SIZES:
+        await page.set_viewport_size(size)
+        assert await page.evaluate(_OUTSIDE) == [False, False, []], (size, lang)
+    tab.watch.check()
+
+
+_looks = Cases("look", _tab, _readable)
+
+
+@pytest.mark.parametrize(
+    "look", [(kind, lang) for kind in ("queues", "teams", "nothing") for lang in ("en", "ko")], ids="-".join
+)
+async def test_everybody_can_read_it_and_nothing_sticks_out(
+    browser: Browser, look: tuple[str, str], request: pytest.FixtureRequest
+) -> None:
     """In a browser that is set to light: a wallboard is dark."""
-    context = await browser.new_context(color_scheme="light", viewport=FIVE_METRES)
-    await context.add_init_script(SILENT)
-    page = await context.new_page()
-    async with recorded_bridge() as bridge:
-        bridge.figures = watched.wallboard(**({"queues": [], "teams": []} if kind == "nothing" else {}))
-        await page.goto(f"{bridge.origin}/wallboard?lang={lang}&every=off")
-        await expect(page.locator(".foot")).to_be_visible()
-        if kind == "teams":
-            await page.keyboard.press("ArrowRight")
-            await expect(page.locator(".board.teams")).to_be_visible()
-        assert await violations(page) == []
-        for size in SIZES:
-            await page.set_viewport_size(size)
-            assert await page.evaluate(_OUTSIDE) == [False, False, []], (size, lang)
-    await context.close()
+    await _looks.check(request, browser)
 
 
 TOKEN = new_token()

@@ -28,7 +28,7 @@ export const NO_FILTER = Object.freeze({ text: '', status: '', whose: 'mine' });
  */
 
 /** The state before anything is known. `history` are tickets of the shown one's number; false: they could not be read.
- * `ticketMore` and `historyMore` say where a list goes on; null: it is whole. `closedFor` is the call whose ticket the agent has closed, `writing` the place of the draft that has the focus. */
+ * `ticketMore` and `historyMore` say where a list goes on; null: it is whole. `closedFor` is the call whose ticket the agent has closed, `writing` the place of the draft that has the focus, `transferTab` what was chosen last in this session. */
 export function initialState() {
   return {
     connection: 'starting',
@@ -53,6 +53,7 @@ export function initialState() {
     asked: null,
     ended: null,
     lastCall: null,
+    transferTab: 'direct',
     phone: PHONE_OFF,
     owner: true,
     sound: { allowed: true },

@@ -4,33 +4,30 @@ import { Available } from './available.js';
 import { Field, Refused } from './controls.js';
 import { Dialog } from './dialog.js';
 import { Frequent } from './frequent.js';
-import { useCommands } from './hooks.js';
+import { useCommands, usePanel } from './hooks.js';
 import { Queues } from './queues.js';
 import { Tabs } from './tabs.js';
 import { Ways } from './ways.js';
 import { t } from '../i18n/index.js';
 
 const PARTS = { agents: Available, queues: Queues, frequent: Frequent, direct: Direct };
-/** The tab that was used last. */
-let used = 'direct';
 
 export function TransferDialog({ onClose }) {
+  const { store, state } = usePanel();
   const commands = useCommands();
   const { act, problem, clear } = commands;
-  const [chosen, setChosen] = useState(used);
   const [memo, setMemo] = useState('');
   const go = async (command, target) => {
     if (await act(command, target)) onClose();
   };
   const choose = (id) => {
     clear();
-    used = id;
-    setChosen(id);
+    store.change({ transferTab: id });
   };
-  const Part = PARTS[chosen];
+  const Part = PARTS[state.transferTab];
   const tabs = Object.keys(PARTS).map((id) => ({ id, text: t(`transfer.${id}`) }));
   return html`<${Dialog} title=${t('transfer')} onClose=${onClose}>
-    <${Tabs} name=${t('transfer.to')} tabs=${tabs} chosen=${chosen} choose=${choose}><${Part} ...${commands} go=${go}
+    <${Tabs} name=${t('transfer.to')} tabs=${tabs} chosen=${state.transferTab} choose=${choose}><${Part} ...${commands} go=${go}
       memo=${memo} write=${(event) => setMemo(event.target.value)} /><//>
     <${Refused} problem=${problem} />
   <//>`;
