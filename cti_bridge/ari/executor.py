@@ -2,8 +2,10 @@
 
 Actions go out at once over the event socket, which Asterisk serves in order. A reply is a callback, not a task. While
 the socket answers promptly a hang-up takes the same way, so that it cannot overtake the create of its own leg. When the
-socket is slow it goes over HTTP. After an order hung, all orders go over HTTP for some time
-(:mod:`cti_bridge.ari.lanes`). Without a connected socket every action is thrown away, and reconcile orders it anew.
+socket is slow it goes over HTTP. So does a second order to stop the same message or recording: what was ordered behind
+the first one may wait for just that end, and nothing else is carried out on the socket meanwhile (seen). After an order
+hung, all orders go over HTTP for some time (:mod:`cti_bridge.ari.lanes`). Without a connected socket every action is
+thrown away, and reconcile orders it anew.
 """
 
 import asyncio
@@ -25,7 +27,7 @@ from cti_bridge.ari.requests import Request, Requests
 from cti_bridge.ari.socket import EventSocket
 from cti_bridge.ari.stuck import StuckLegs
 from cti_bridge.domain.border import actions as act
-from cti_bridge.domain.border.facts import ActionFailed, Failure, LegEnded, PbxFact, PlaybackEnded
+from cti_bridge.domain.border.facts import ActionFailed, Failure, LegEnded, PbxFact, PlaybackEnded, RecordingEnded
 
 HANG_UP_PATIENCE_S = 0.3
 """The seconds that a hang-up, or the socket before it, may go without a reply until HTTP is used."""
@@ -36,6 +38,7 @@ DIGIT_S = 0.2
 _SEEN_BY_A_LOOK = act.RecordBridge | act.PauseRecording | act.ResumeRecording
 """Orders that are looked at when they are answered: "done" is no proof, and no event tells."""
 _MADE = act.CreateLeg | act.SnoopLeg
+_STOPS = act.StopPlayback | act.StopRecording
 _OF_RECORDINGS = _SEEN_BY_A_LOOK | act.RecordLeg | act.StopRecording
 
 log = structlog.get_logger(__name__)
@@ -73,6 +76,8 @@ class Executor:
         self._tasks: set[asyncio.Task[None]] = set()
         self._creating: set[str] = set()
         self._doomed: set[str] = set()
+        self._stopped: set[str] = set()
+        """Messages and recordings that were ordered to stop, and have not ended yet."""
         self._digits: dict[str, str] = {}
         """By leg, the digits that are still to be sent."""
 
@@ -89,9 +94,12 @@ class Executor:
         self._distrusted = leg_ids
 
     def over(self, fact: PbxFact) -> None:
-        """Note that a leg or a message has ended."""
+        """Note that a leg, a message or a recording has ended."""
         if isinstance(fact, PlaybackEnded):
             self._messages.over(fact.playback_id)
+            self._stopped.discard(fact.playback_id)
+        elif isinstance(fact, RecordingEnded):
+            self._stopped.discard(fact.recording)
         elif isinstance(fact, LegEnded):
             self._stuck.over(fact.leg_id)
 
@@ -111,6 +119,7 @@ class Executor:
         await asyncio.gather(*tasks, return_exceptions=True)
         self._creating.clear()
         self._doomed.clear()
+        self._stopped.clear()
         # A task that was cancelled before its first step has left its digits.
         self._digits.clear()
 
@@ -158,6 +167,9 @@ class Executor:
             return
         if isinstance(action, act.SendDigits):
             self._press(action)
+            return
+        if isinstance(action, _STOPS) and self._was_stopped(action):
+            self._spawn(self._stop_by_http(action, request))
             return
         if isinstance(action, _MADE):
             self._creating.add(action.leg_id)
@@ -246,6 +258,16 @@ class Executor:
             return  # Not gone, but not there yet: it is hung up when its create has been answered.
         self._replied(action, reply)
 
+    def _was_stopped(self, action: act.StopPlayback | act.StopRecording) -> bool:
+        """Note the order. Return whether it was given before."""
+        stops = action.playback_id if isinstance(action, act.StopPlayback) else action.recording
+        before = stops in self._stopped
+        self._stopped.add(stops)
+        return before
+
+    async def _stop_by_http(self, action: act.Action, request: Request) -> None:
+        self._replied(action, await self._http.request(request, kind=type(action).__name__))
+
     def _replied(self, action: act.Action, reply: Reply) -> None:
         """Tell the core the meaning of a reply. A success tells nothing: its event does."""
         what = meaning(type(action), reply.status)
@@ -263,6 +285,7 @@ class Executor:
             self._tell(LegEnded(action.leg_id))
             return
         if isinstance(action, act.StopPlayback) and what is Meaning.PLAYBACK_OVER:
+            self._stopped.discard(action.playback_id)
             self._tell(PlaybackEnded(action.playback_id))
             return
         self._counters.failed(type(action).__name__)

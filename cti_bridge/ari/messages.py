@@ -9,20 +9,15 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-import msgspec
-
 from cti_bridge.ari.http import AriHttp
 from cti_bridge.ari.lanes import Lanes
-from cti_bridge.ari.models import RtpStatistics
-from cti_bridge.ari.requests import Request, channel, playback
+from cti_bridge.ari.requests import Request, playback
 from cti_bridge.ari.stuck import StuckLegs
 from cti_bridge.domain.border.actions import InspectPlayback, StartPlayback
 
 LISTEN_AFTER_S = 15.0
 """The seconds from start to check. Most messages are over by then and are never checked."""
 LISTEN_S = 1.0
-
-_statistics = msgspec.json.Decoder(RtpStatistics)
 
 
 class Messages:
@@ -59,9 +54,9 @@ class Messages:
         self._playing[action.playback_id] = timer
 
     async def _listen(self, action: StartPlayback | InspectPlayback) -> None:
-        before = await self._sent(action.leg_id)
+        before = await self._stuck.sent(action.leg_id)
         await asyncio.sleep(LISTEN_S)
-        after = await self._sent(action.leg_id)
+        after = await self._stuck.sent(action.leg_id)
         if action.playback_id not in self._playing:
             return
         if before is None or after != before:
@@ -72,11 +67,3 @@ class Messages:
         await self._http.request(Request("DELETE", playback(action.playback_id)), kind="StopPlayback")
         await self._stuck.feel((action.leg_id,))
         self._lanes.clear(action.call_id)
-
-    async def _sent(self, leg_id: str) -> int | None:
-        """Return the number of packets that Asterisk has sent to the leg; None when it does not say."""
-        reply = await self._http.request(Request("GET", channel(leg_id, "/rtp_statistics")))
-        try:
-            return _statistics.decode(reply.body).txcount if reply.ok else None
-        except msgspec.DecodeError:
-            return None

@@ -7,15 +7,20 @@ harm, so it is the question asked here.
 
 Hold music makes it worse: the channel is locked meanwhile. Nobody can then make a channel with an id of their own. A
 hang-up of the hanging channel stops the whole PBX (all seen on 22.10.1).
+
+A channel that plays a message does not answer that question either, before the message is over. But it sends audio, and
+one that hangs sends none.
 """
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable
 
+import msgspec
 import structlog
 
 from cti_bridge.ari.counters import Counters
-from cti_bridge.ari.http import AriHttp
+from cti_bridge.ari.http import REQUEST_TIMEOUT_S, AriHttp
+from cti_bridge.ari.models import RtpStatistics
 from cti_bridge.ari.refusals import TIMED_OUT
 from cti_bridge.ari.requests import Request, channel
 from cti_bridge.domain.border.facts import LegStuck, PbxFact
@@ -29,6 +34,8 @@ PATIENCE = 8
 """The number of times ANSWERS_WITHIN_S that a leg has while the PBX lags."""
 
 log = structlog.get_logger(__name__)
+
+_statistics = msgspec.json.Decoder(RtpStatistics)
 
 
 class StuckLegs:
@@ -48,11 +55,15 @@ class StuckLegs:
         return len(self._legs)
 
     async def feel(self, leg_ids: Iterable[str]) -> None:
-        """Ask each leg for a sign of life. A leg that gives none, while the PBX does and keeps up, is stuck."""
+        """Ask each leg for a sign of life. A leg that gives none and sends no audio, while the PBX keeps up, is
+        stuck."""
         await asyncio.gather(*(self._feel(leg_id) for leg_id in leg_ids if leg_id not in self._legs))
 
     async def _feel(self, leg_id: str) -> None:
+        before = await self.sent(leg_id, ANSWERS_WITHIN_S)
         if await self._answers(leg_id) or leg_id in self._legs:
+            return
+        if before is not None and (await self.sent(leg_id, ANSWERS_WITHIN_S) or 0) > before:
             return
         self._legs.add(leg_id)
         self._counters.stuck += 1
@@ -75,6 +86,14 @@ class StuckLegs:
             return False
         finally:
             asked.cancel()
+
+    async def sent(self, leg_id: str, within_s: float = REQUEST_TIMEOUT_S) -> int | None:
+        """Return the number of packets that Asterisk has sent to the leg; None when it does not say."""
+        reply = await self._http.request(Request("GET", channel(leg_id, "/rtp_statistics")), within_s)
+        try:
+            return _statistics.decode(reply.body).txcount if reply.ok else None
+        except msgspec.DecodeError:
+            return None
 
     async def _ping(self) -> float | None:
         """Return the seconds until the PBX answered, or None when it does not."""

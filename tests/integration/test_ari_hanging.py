@@ -97,6 +97,45 @@ async def test_a_leg_that_gives_a_sign_of_life_is_not_stuck_and_is_served_over_h
     assert (listener.node.stuck, listener.node.counters.stuck) == (0, 0)
 
 
+async def test_a_leg_that_sends_audio_is_not_stuck_though_it_carries_out_nothing_before_its_message_is_over(
+    fake: FakeAri, listener: Listener
+) -> None:
+    packets = iter(range(100))
+
+    def answers(sent: Sent) -> Answer | None:
+        return (200, {"txcount": next(packets)}) if "rtp_statistics" in sent.uri else hanging(CHANNEL)(sent)
+
+    fake.hangs_at, fake.answers = "/addChannel", answers
+    listener.node.submit([ADD])
+    await listener.next(f.NodeLost, within_s=3)
+    await listener.next(f.NodeSeen)
+    await fake.until(lambda: len(by_http(fake, "rtp_statistics")) >= 3)
+    listener.node.submit([a.StartMusic(**WHO, leg_id=INBOUND)])
+    await fake.until(lambda: bool(by_http(fake, f"{CHANNEL}/moh")))
+    assert not [fact for fact in listener.facts if isinstance(fact, f.LegStuck)]
+
+
+@pytest.mark.parametrize(
+    "stop",
+    [
+        a.StopPlayback(**WHO, leg_id=INBOUND, playback_id="p1"),
+        a.StopRecording(**WHO, leg_id=INBOUND, recording="r1"),
+    ],
+    ids=["message", "recording"],
+)
+async def test_a_second_order_to_stop_overtakes_what_waits_on_the_socket_for_that_end(
+    fake: FakeAri, listener: Listener, stop: a.Action
+) -> None:
+    path = "/playbacks/p1" if isinstance(stop, a.StopPlayback) else "/recordings/live/r1"
+    fake.hangs_at = "/addChannel"
+    fake.answers = lambda sent: (500 if sent.way == "socket" and path in sent.uri else 204, None)
+    listener.node.submit([stop, ADD])
+    await listener.next(f.ActionFailed)
+    assert by_http(fake, path) == []
+    listener.node.submit([stop])
+    await fake.until(lambda: bool(by_http(fake, path)))
+
+
 async def test_one_that_hangs_over_http_holds_up_its_own_call_alone(fake: FakeAri, listener: Listener) -> None:
     fake.hangs_at, fake.answers = "/answer", hanging()
     listener.node.submit([a.Answer(**OTHER, leg_id=OTHER_LEG)])

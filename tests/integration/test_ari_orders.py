@@ -4,10 +4,12 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import aiohttp
+import msgspec
 import pytest
+from yarl import URL
 
 from cti_bridge.ari.access import PbxAccess
 from cti_bridge.ari.node import Node
@@ -15,9 +17,13 @@ from cti_bridge.domain.border import actions as a
 from cti_bridge.domain.border import commands
 from cti_bridge.domain.border import facts as f
 from cti_bridge.domain.call_center import CallCenter
+from cti_bridge.domain.model.announcement import Announcement
 from cti_bridge.domain.model.call import Call, CallState
+from cti_bridge.domain.model.directory import Directory, Queue
 from cti_bridge.domain.model.ids import Ids
+from cti_bridge.domain.model.scenario import short_form
 from cti_bridge.local.asterisk import AsteriskSettings, PrivateAsterisk
+from tests.chaos.frames import FrameProxy, Refused
 from tests.support.sip_peer import SipPeer
 from tests.unit.floor import NUMBER, agent_entry, directory
 
@@ -28,15 +34,40 @@ exten => wait,1,Wait(60)
 """
 
 
-class House:
-    """The core, its node and its deadlines. ``lost`` says of an action that it never gets to the PBX."""
+LONG = "sound:demo-congrats"
+"""Half a minute."""
 
-    def __init__(self, pbx: PrivateAsterisk) -> None:
+
+class RefusedOnce(Refused):
+    """The first order whose address ends like this is not carried out, and answered with 500."""
+
+    def __init__(self, method: str, end: str) -> None:
+        super().__init__(500, each=1)
+        self._order = method, end
+        self.came = False
+
+    def to_pbx(self, text: bytes) -> bytes:
+        order = msgspec.json.decode(text)
+        method, end = self._order
+        if self.came or order["method"] != method or end not in order["uri"]:
+            return text
+        self.came = True
+        return super().to_pbx(text)
+
+
+class House:
+    """The core, its node and its deadlines. ``lost`` says of an action that it never gets to the PBX, and the trick of
+    ``proxy`` may refuse orders on the event socket."""
+
+    def __init__(self, pbx: PrivateAsterisk, proxy: FrameProxy, config: Directory) -> None:
         self.pbx = pbx
-        self.center = CallCenter(directory(agent_entry(1)), Ids(os.urandom))
+        self.proxy = proxy
+        self.center = CallCenter(config, Ids(os.urandom))
+        self.told: list[f.Fact] = []
         phones = "PJSIP/{cti_number}@trunk"  # Whoever is called there answers at once.
+        url = str(URL(pbx.ari_url).with_port(proxy.port))
         self.node = Node(
-            PbxAccess("main", pbx.ari_url, pbx.ari_password, pbx.ari_username, agent_endpoint=phones),
+            PbxAccess("main", url, pbx.ari_password, pbx.ari_username, agent_endpoint=phones),
             self.tell,
             time.time,
         )
@@ -46,6 +77,7 @@ class House:
         self.lost: Callable[[a.Action], bool] = lambda action: False
 
     def tell(self, fact: f.Fact) -> None:
+        self.told.append(fact)
         output = self.center.handle(fact, time.time())
         self.ordered += output.actions
         self.node.submit([action for action in output.actions if not self.lost(action)])
@@ -75,20 +107,30 @@ class House:
                 self._came.clear()
                 await self._came.wait()
 
-    async def in_talk(self) -> Call:
-        """A caller whom the agent's phone answers at once."""
+    async def caller(self) -> Call:
+        """Somebody calls."""
         caller = {"endpoint": "Local/inbound@tests-caller/n", "context": "tests-caller", "extension": "wait"}
         assert await self.ask("POST", "/channels", **caller) == 200
-        await self.until(lambda: any(c.state is CallState.TALKING for c in self.center.floor.calls.values()))
+        await self.until(lambda: bool(self.center.floor.calls))
         (call,) = self.center.floor.calls.values()
         return call
+
+    async def in_talk(self) -> Call:
+        """A caller whom the agent's phone answers at once."""
+        call = await self.caller()
+        await self.until(lambda: call.state is CallState.TALKING)
+        return call
+
+    def answered(self, leg_id: str | None) -> bool:
+        """Whether the PBX has told that."""
+        return any(isinstance(fact, f.LegAnswered) and fact.leg_id == leg_id for fact in self.told)
 
     def orders(self, kind: type[a.Action]) -> int:
         return sum(isinstance(action, kind) for action in self.ordered)
 
 
-@pytest.fixture
-async def house() -> AsyncIterator[House]:
+@asynccontextmanager
+async def opened(config: Directory) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         trunk = await stack.enter_async_context(SipPeer.open())
         trunk.answers = (180, 200)
@@ -97,15 +139,51 @@ async def house() -> AsyncIterator[House]:
         )
         asterisk = await stack.enter_async_context(PrivateAsterisk(settings))
         trunk.server = (asterisk.sip_host, asterisk.sip_port)
-        house = House(asterisk)
+        proxy = await stack.enter_async_context(FrameProxy("127.0.0.1", URL(asterisk.ari_url).port or 0))
+        house = House(asterisk, proxy, config)
         await house.node.start()
         stack.push_async_callback(house.node.stop)
         stack.callback(house.stop)
         await house.until(lambda: house.center.floor.node_up("main"))
         house.tell(f.PhoneChanged("main", "1001", reachable=True))
         house.tell(commands.LogIn("a1", "session", "csrf"))
+        yield house
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    async with opened(directory(agent_entry(1))) as house:
         house.tell(commands.SetStatus("a1", "ready", None))
         yield house
+
+
+async def test_given_an_answer_that_is_refused_while_a_message_plays_then_the_next_one_does_not_wait_for_its_end() -> (
+    None
+):
+    """Asterisk carries it out behind the message, and all other orders behind that: after three seconds the connection
+    counted as dead, and then the caller as stuck."""
+    greeted = short_form(NUMBER, "acme", "support", greeting=LONG)
+    async with opened(directory(agent_entry(1), scenarios=(greeted,))) as house:
+        house.proxy.trick = refused = RefusedOnce("POST", "/answer")
+        call = await house.caller()
+        await house.until(lambda: house.answered(call.customer_leg))
+        assert refused.came and house.orders(a.StartPlayback) == 2
+        assert house.node.counters.hung == 0
+
+
+async def test_given_a_message_that_is_not_stopped_when_the_agent_answers_then_both_talk_before_its_end() -> None:
+    """The customer comes into the bridge behind the message, and all other orders wait for that, also the next one to
+    stop it."""
+    queue = Queue("support", "acme", announce=(Announcement(at_s=0.2, every_s=0, sounds=(LONG,)),))
+    async with opened(directory(agent_entry(1), queues=(queue,))) as house:
+        call = await house.caller()
+        await house.until(lambda: any(isinstance(fact, f.PlaybackStarted) for fact in house.told))
+        house.proxy.trick = refused = RefusedOnce("DELETE", "playbacks/")
+        began = time.monotonic()
+        house.tell(commands.SetStatus("a1", "ready", None))
+        await house.until(lambda: call.state is CallState.TALKING)
+        assert refused.came and time.monotonic() - began < 2
+        assert house.node.counters.hung == 0
 
 
 async def test_given_a_bridge_that_was_never_made_then_it_is_looked_at_made_anew_and_they_talk(house: House) -> None:

@@ -75,6 +75,8 @@ class Channel:
         return name is not None and name.kind == MONITOR
 
 
+_BY_THE_CHANNEL = (act.Answer, act.AddToBridge, act.RemoveFromBridge, act.TakeOver, act.LimitDialplan, act.AgreeAnew)
+"""Orders that the channel carries out itself, behind what it plays or records, and the PBX nothing else meanwhile."""
 _OF_RECORDINGS = act.RecordLeg | act.RecordBridge | act.StopRecording | act.PauseRecording | act.ResumeRecording
 
 
@@ -166,6 +168,10 @@ class ModelAsterisk:
         self.counts = Counts()
         self.twice_rung: list[str] = []
         self.music_in_bridge: list[str] = []
+        self.behind: list[str] = []
+        """Orders that had to wait for the end of a message or a recording that nobody had ordered to stop."""
+        self.unstopped: set[str] = set()
+        """Messages and recordings whose order to stop came to nothing."""
         self.in_dialplan: list[str] = []
         """Orders about channels that their dialplan has."""
         self.overhears: Callable[[str, str], bool] = lambda phone, leg_id: False
@@ -365,6 +371,8 @@ class ModelAsterisk:
             self._do(action)
             return
         self.counts.faults += 1
+        if isinstance(action, act.StopPlayback | act.StopRecording):
+            self.unstopped.add(action.playback_id if isinstance(action, act.StopPlayback) else action.recording)
         if fault == "late":
             self._do(action)
         # A message that cannot be stopped plays to its end, and music waits behind it: the model knows no such waiting.
@@ -396,6 +404,8 @@ class ModelAsterisk:
         return self.faults.popleft() if self.faults else None
 
     def _do(self, action: act.Action) -> None:
+        if isinstance(action, _BY_THE_CHANNEL):
+            self._note_behind(action)
         if isinstance(action, act.CreateLeg):
             self._create(action)
         elif isinstance(action, act.SnoopLeg):
@@ -420,6 +430,14 @@ class ModelAsterisk:
             self._reply(action.leg_id, facts.LegEnded(action.leg_id))
         else:
             self._on_channel(action, channel)
+
+    def _note_behind(self, action: act.Action) -> None:
+        """Nobody waits in the model."""
+        for leg_id in (action.leg_id, *(action.also if isinstance(action, act.AddToBridge) else ())):
+            channel = self.channels.get(leg_id)
+            runs = [*channel.playbacks, channel.recording] if channel is not None and not channel.dialplan else []
+            if [one for one in runs if one and one not in self.unstopped]:
+                self.behind.append(f"{type(action).__name__} for {leg_id}")
 
     def _on_channel(self, action: act.Action, channel: Channel) -> None:
         if isinstance(action, act.HangUp | act.Reject | act.InspectLeg):

@@ -113,7 +113,7 @@ def test_given_a_fault_in_the_first_look_at_the_pbx_then_the_next_one_serves_who
     driver, _ = made(S.WAITING)
     other = driver.restarted()
 
-    def faulty(*_: object) -> None:
+    def faulty(*_: object, **__: object) -> None:
         monkeypatch.undo()
         raise ValueError("of the core")
 

@@ -238,6 +238,9 @@ PROOFS: dict[What, Callable[[Order, Any], bool]] = {
 """Kinds of orders of which a fact may say that they have not taken effect."""
 
 
+STOPS = frozenset({What.HUSH, What.CEASE})
+"""Kinds of orders to stop what a leg may wait for."""
+
 APART: frozenset[What] = frozenset(what for what, rule in RULES.items() if rule.apart)
 
 

@@ -8,6 +8,7 @@ codecs are to meet, all of them move into a softmix.
 
 from cti_bridge.domain.border.actions import (
     AddToBridge,
+    Answer,
     DestroyBridge,
     HangUp,
     RemoveFromBridge,
@@ -102,6 +103,19 @@ def vacate(floor: Floor, call: Call, leg: Leg) -> None:
     floor.touch_call(call)
 
 
+def answer_anew(floor: Floor, call: Call, leg: Leg) -> None:
+    """The leg is here and was never answered. The PBX carries that out behind a message that plays, and nothing else of
+    anybody meanwhile (seen). So the message is stopped, and begins anew. What is recorded is answered by that."""
+    if call.way is not None and call.way.recording:
+        return
+    plays = leg.place is _MESSAGE
+    if plays:
+        vacate(floor, call, leg)
+    floor.act(Answer(call.node, call.id, leg.id))
+    if plays:
+        rewire(floor, call)
+
+
 def silence(floor: Floor, call: Call, leg: Leg) -> None:
     """Stop all that may play to the leg. After a gap that is unknown, and to stop what does not play does no harm."""
     if leg.role is not Role.TARGET:
@@ -115,12 +129,12 @@ def _plays_early(leg: Leg) -> bool:
 
 def _leave(floor: Floor, call: Call, leg: Leg) -> None:
     place = leg.place
+    if leg.playback_id:  # First, and wherever it is: the PBX takes a leg out of a bridge behind what it plays.
+        floor.act(StopPlayback(call.node, call.id, leg.id, leg.playback_id))
     if place is _MUSIC:
         floor.act(StopMusic(call.node, call.id, leg.id))
     elif place is _UNKNOWN:
         silence(floor, call, leg)
-    if leg.playback_id and (place is _MESSAGE or place is _UNKNOWN):
-        floor.act(StopPlayback(call.node, call.id, leg.id, leg.playback_id))
     elif place is _RINGBACK:
         floor.act(StopRingback(call.node, call.id, leg.id))
     elif place is _BRIDGE:

@@ -9,7 +9,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from cti_bridge.domain.audio import messages
-from cti_bridge.domain.border.actions import Action, AddToBridge, DestroyBridge, HangUp, InspectLeg, RecordBridge
+from cti_bridge.domain.border.actions import (
+    Action,
+    AddToBridge,
+    DestroyBridge,
+    HangUp,
+    InspectLeg,
+    RecordBridge,
+    StartPlayback,
+)
 from cti_bridge.domain.border.facts import ActionFailed, BridgeSeen, Failure
 from cti_bridge.domain.floor import monitoring
 from cti_bridge.domain.floor.floor import Floor
@@ -59,6 +67,8 @@ def action_failed(floor: Floor, fact: ActionFailed) -> None:
     action = fact.ordered or (_like(found, what) if found else None)
     if action is None or (what in _OF_LEGS and not _concerns(found, what)):
         return
+    if found and isinstance(action, StartPlayback) and found[1].playback_id != action.playback_id:
+        return  # It hears another message by now.
     rule = RULES[what]
     if rule.refused is not None:
         if found and fact.failure is not Failure.TIMED_OUT:
@@ -134,14 +144,16 @@ def _look_outside(floor: Floor, order: Order) -> None:
 
 
 def _doubt(floor: Floor, what: What, action: Action, object_id: str, *, look: bool = True) -> None:
-    """Look at once when the order is in doubt for the first time; later when its deadline is due."""
+    """Look at once when the order is in doubt for the first time; later when its deadline is due. An order that an
+    event is to confirm is known before its refusal, and is in doubt by that alone."""
     order = floor.orders.get(id_of(what, object_id))
     if order is not None and order.what is what:
         order.repeated = False
+        look = look and bool(RULES[what].confirmed_by) and not order.looked
     else:
         order = floor.expect(what, action, object_id)
-        if look:
-            _look(floor, order)
+    if look:
+        _look(floor, order)
 
 
 def _look(floor: Floor, order: Order) -> None:

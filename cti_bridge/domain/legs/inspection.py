@@ -4,12 +4,12 @@
 :func:`observed` compares the lists of reconcile too.
 """
 
-from cti_bridge.domain.border.actions import Answer, HangUp, InspectLeg
+from cti_bridge.domain.border.actions import HangUp, InspectLeg
 from cti_bridge.domain.border.facts import LegAnswered, LegEntered, LegReady, LegSeen, SeenLeg
 from cti_bridge.domain.floor.codecs import note_codec
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import What, doubt_of
-from cti_bridge.domain.floor.rewire import rewire, silence
+from cti_bridge.domain.floor.rewire import answer_anew, rewire, silence
 from cti_bridge.domain.legs.legs import answered, entered, note_seen, ready, redial
 from cti_bridge.domain.model.call import Call, Leg, Place, Role, Stage
 from cti_bridge.domain.model.ids import bridge_ids, is_ours
@@ -62,8 +62,9 @@ def dial_again(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
         redial(floor, call, leg)
 
 
-def observed(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
-    """Make up for missed events, in their order."""
+def observed(floor: Floor, call: Call, leg: Leg, what: SeenLeg, *, answers: bool = True) -> None:
+    """Make up for missed events, in their order. ``answers``: the order to answer was long ago, or has failed, so a leg
+    that is not up is answered once more."""
     note_seen(floor, call, leg)
     note_codec(floor, call, leg, what.codec)
     if leg.dialplan_goes_on and not what.in_app:
@@ -85,8 +86,8 @@ def observed(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
     if leg.stage is Stage.ORDERED and what.in_app:
         ready(floor, LegReady(leg.id))
     theirs = not is_ours(leg.id)
-    if theirs and leg.stage is Stage.UP and what.in_app and not what.up:
-        floor.act(Answer(call.node, call.id, leg.id))
+    if theirs and leg.stage is Stage.UP and what.in_app and not what.up and answers:
+        answer_anew(floor, call, leg)
     if leg.stage is Stage.DIALED and what.up:
         answered(floor, LegAnswered(leg.id))
     if leg.stage is Stage.UP and what.bridge_id == call.bridge_id:

@@ -25,7 +25,7 @@ from cti_bridge.domain.emergency.emergency import keypad_dialed
 from cti_bridge.domain.ending.outcome import finish
 from cti_bridge.domain.floor import monitoring, recorder
 from cti_bridge.domain.floor.floor import Floor
-from cti_bridge.domain.floor.orders import What
+from cti_bridge.domain.floor.orders import STOPS, What
 from cti_bridge.domain.floor.rewire import rewire, silence
 from cti_bridge.domain.follows import due
 from cti_bridge.domain.legs import foreign
@@ -44,6 +44,10 @@ from cti_bridge.domain.recovery.unreadable import left_together, lost_call_of
 from cti_bridge.domain.scenario import dialplan, voicemail
 from cti_bridge.domain.scenario.inbound import arrived
 from cti_bridge.domain.talk import away
+
+ANSWERED_S = 1.0
+"""A list that was asked for fewer seconds after a call came does not show whether the order to answer it got through.
+The PBX would carry out a second one, too."""
 
 
 def node_lost(floor: Floor, fact: NodeLost) -> None:
@@ -94,6 +98,7 @@ def node_seen(floor: Floor, fact: NodeSeen) -> None:
         for call in calls:
             due.resume(floor, call, away_s)
         due.resume_orders(floor, node.name)
+        _stop_anew(floor, node)
         _look_at_senders(floor, node)
     node.lost_at = None
     for seen in fact.legs:
@@ -104,6 +109,14 @@ def node_seen(floor: Floor, fact: NodeSeen) -> None:
         _places(floor, call, fact, legs, back, seen_at)
     monitors.node_seen(floor, fact, legs, back=back)
     node.reconciled = True
+
+
+def _stop_anew(floor: Floor, node: NodeState) -> None:
+    """Stop the messages and recordings again that were ordered to stop and may go on, before all else. The PBX carries
+    out what is ordered of their legs behind them, and nothing else of anybody meanwhile (seen)."""
+    for order in list(floor.orders.values()):
+        if order.what in STOPS and order.action.leg_id and order.action.executor == node.name:
+            floor.act(order.action)
 
 
 def _new(floor: Floor, beginning: CallArrived | KeypadDialed | None) -> None:
@@ -293,7 +306,7 @@ def _places(
         note_outside(floor, call, leg, seen, fact.asked_at)
         if back:
             dial_again(floor, call, leg, seen)
-        observed(floor, call, leg, seen)
+        observed(floor, call, leg, seen, answers=back or fact.asked_at >= call.arrived_at + ANSWERED_S)
         if leg.stage is Stage.UP and (back or _strayed(floor, call, leg, seen, fact)):
             _order_anew(floor, call, leg, seen, fact)
     listed = call.bridge_id in fact.bridges

@@ -154,6 +154,8 @@ class World:
         for pbx in self.pbxs:
             pbx.disconnect()
             for channel in pbx.channels.values():
+                # What was ordered to stop, and not seen to, is known no more.
+                pbx.unstopped |= {*channel.playbacks}
                 # The commit that is found may be from before the key was pressed.
                 channel.hold_untold = True
         written, set_by_s = self._checkpoints.fall_back(self.rng)
@@ -250,6 +252,7 @@ class World:
         self._figures.check(self.center.floor, clock_was_set=self.clock_was_set)
         for pbx in self.pbxs:
             assert not pbx.overheard, pbx.overheard
+            assert not pbx.behind, f"orders that wait for the end of what plays: {pbx.behind}"
             assert not pbx.twice_rung, f"a phone was rung twice at once: {pbx.twice_rung}"
             if not self.troubled:
                 assert not pbx.in_dialplan, f"orders about who is in the dialplan: {pbx.in_dialplan}"
