@@ -6,7 +6,7 @@ from cti_bridge.ari.endpoints import Endpoints
 from cti_bridge.ari.models import Bridge, Channel, Endpoint
 from cti_bridge.ari.pbx_clock import PbxClock
 from cti_bridge.ari.translate import back, beginning
-from cti_bridge.domain.border.facts import CallArrived, KeypadDialed, NodeSeen, SeenLeg
+from cti_bridge.domain.border.facts import KeypadDialed, NodeSeen, SeenLeg
 from cti_bridge.domain.model.ids import bridge_name
 
 
@@ -23,7 +23,8 @@ class Observer:
         """One channel. It is in our application while the dialplan's present application is our Stasis()."""
         app, *args = channel.dialplan.app_data.split(",")
         in_app = channel.dialplan.app_name == "Stasis" and app == self._app
-        arrived = self._arrival(channel, args, asked_at) if in_app else None
+        made_at = self._pbx_clock.ours(channel.creationtime, asked_at)
+        arrived = beginning(self._node, self._endpoints, channel, args, made_at) if in_app else None
         # Only we answer a keypad channel: this one has had its call already, and must not dial a second time.
         again = isinstance(arrived, KeypadDialed) and channel.state == "Up"
         return SeenLeg(
@@ -37,11 +38,8 @@ class Observer:
             codec=channel.codec,
             back=back(self._node, channel, args) if in_app else None,
             emergency=arrived if again and isinstance(arrived, KeypadDialed) and arrived.emergency else None,
+            made_at=made_at if made_at != asked_at else None,
         )
-
-    def _arrival(self, channel: Channel, args: Sequence[str], asked_at: float) -> CallArrived | KeypadDialed | None:
-        arrived_at = self._pbx_clock.ours(channel.creationtime, asked_at)
-        return beginning(self._node, self._endpoints, channel, args, arrived_at)
 
     def seen(
         self,

@@ -741,4 +741,5 @@ class ModelAsterisk:
             arrived=None if channel.dialplan or channel.back is not None else _found(channel),
             codec=channel.codec,
             back=facts.LegBack(channel.id, channel.back) if channel.back is not None and not channel.dialplan else None,
+            made_at=channel.inbound.arrived_at if isinstance(channel.inbound, facts.CallArrived) else None,
         )

@@ -309,6 +309,36 @@ def test_given_a_clock_set_twice_and_no_caller_seen_between_then_each_caller_is_
     assert all(0 <= other.now - agent.since < 30 for agent in other.center.floor.agents.values() if agent.since)
 
 
+def test_given_a_caller_of_whom_the_pbx_knows_no_arrival_then_those_who_came_later_tell_of_the_clock() -> None:
+    """It was set back, and right again: one caller is in both lists without a time."""
+    driver, _ = waiting()
+    driver.pass_time(5.0)
+    first = restarted(driver, -HOUR_S)
+    silent = call_of(first)
+    leg_id = leg_of_channel(NODE, "later")
+    shown = [facts.SeenLeg(silent.customer_leg or "", True, False, True, "", "", None)]
+    first.tell(facts.NodeSeen(NODE, "boot", first.now, tuple(shown), (), (("1001", True),)))
+    later = first.arrive(leg_id=leg_id)
+    first.pass_time(5.0)
+    other = restarted(first, HOUR_S)
+    came = facts.CallArrived(NODE, leg_id, later.dialed_number, "", "", other.now - 7.0)
+    shown.append(facts.SeenLeg(leg_id, True, False, True, "", "", came))
+    other.tell(facts.NodeSeen(NODE, "boot", other.now, tuple(shown), (), (("1001", True),)))
+    waits = {call.id: other.now - call.arrived_at for call in other.center.floor.calls.values()}
+    assert waits == {silent.id: pytest.approx(7.0), later.id: pytest.approx(7.0)}, "before, nobody told of anything"
+
+
+@pytest.mark.parametrize("by_s", [HOUR_S, -HOUR_S, 90.0])
+def test_given_a_caller_who_was_in_the_dialplan_then_the_pbx_tells_for_how_long_they_are_there(by_s: float) -> None:
+    driver, _ = waiting()
+    driver.pass_time(5.0)
+    other = restarted(driver, by_s)
+    call = call_of(other)
+    shown = facts.SeenLeg(call.customer_leg or "", True, False, True, "", "", None, made_at=other.now - 7.0)
+    other.tell(facts.NodeSeen(NODE, "boot", other.now, (shown,), (), (("1001", True),)))
+    assert other.now - call.arrived_at == pytest.approx(7.0)
+
+
 @pytest.mark.parametrize("deaths", [0, 1])
 def test_given_a_caller_who_came_while_no_bridge_ran_then_their_time_is_of_the_clock_of_those_who_found_them(
     deaths: int,

@@ -242,3 +242,5 @@ def test_a_listed_caller_of_our_application_is_seen_as_arrived() -> None:
     assert seen("cti_bridge,inbound,1", "Wait").arrived is None
     created = seen("cti_bridge,leg", identity=LEG)
     assert (created.in_app, created.arrived) == (True, None)
+    for caller in (seen("cti_bridge,back,sales"), seen("acme-ivr,s,1", "Goto")):
+        assert (caller.arrived, caller.made_at) == (None, NOW - 0.25), "in the dialplan, or come back from it"

@@ -274,6 +274,8 @@ class SeenLeg:
     """The LegBack of a leg that the dialplan has given back at some time."""
     emergency: KeypadDialed | None = None
     """The KeypadDialed of a phone that has dialled an emergency number and is answered."""
+    made_at: float | None = None
+    """The time at which the channel was made, by our clock. None: the PBX does not say."""
 
 
 @dataclass(slots=True)

@@ -10,17 +10,18 @@ of its own clock.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import inf
 
-from cti_bridge.domain.border.facts import CallArrived, ClockMoved, NodeSeen, Stalled
+from cti_bridge.domain.border.facts import CallArrived, ClockMoved, NodeSeen, SeenLeg, Stalled
 from cti_bridge.domain.floor import monitoring
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import Order
 from cti_bridge.domain.follows import due
 from cti_bridge.domain.model.agent import Agent, Login, Missed
-from cti_bridge.domain.model.call import Call, End, Leg, Offer
+from cti_bridge.domain.model.call import Call, End, Leg, Offer, Role
 from cti_bridge.domain.model.callbacks import Callback, Recording
 from cti_bridge.domain.model.course import Course
 from cti_bridge.domain.model.edge import EdgeSight
 from cti_bridge.domain.model.handling import HandleTimes, Handling
+from cti_bridge.domain.model.ids import is_ours
 from cti_bridge.domain.model.kept import LastChange, Mark, NodeState, Placed, TakenUp
 from cti_bridge.domain.model.monitor import Monitor, MonitorLeg
 from cti_bridge.domain.model.parts import Wait
@@ -143,22 +144,11 @@ def compare(floor: Floor, fact: NodeSeen) -> None:
     before = floor.taken_up
     if before is None:
         return
-    known: dict[float, list[float]] = {}
-    for seen in fact.legs:
-        found = floor.leg(seen.leg_id)
-        if found is not None and isinstance(seen.arrived, CallArrived) and seen.arrived.arrived_at != fact.asked_at:
-            bound = next((at for at in before.bounds if _clock_of(found[0]) <= at), None)
-            if bound is not None:
-                known.setdefault(bound, []).append(seen.arrived.arrived_at - found[0].arrived_at)
+    known = _known(floor, fact, before)
     if not known:
         return
     _keep(floor, None)
-    spans = zip((-inf, *before.bounds), before.bounds, strict=False)
-    moved = [
-        (after, until, by_s)
-        for after, until in spans
-        if until in known and (by_s := _by(known[until], floor.now - until, set_back=before.set_back))
-    ]
+    moved = _moved(known, before, floor.now)
     if not moved:
         return
 
@@ -174,6 +164,38 @@ def compare(floor: Floor, fact: NodeSeen) -> None:
     for call in floor.calls.values():
         call.arrived_at = arrived[call.id]
     _touch_all(floor)
+
+
+def _known(floor: Floor, fact: NodeSeen, before: TakenUp) -> dict[float, list[float]]:
+    """Return, by the end of the run in which the callers came, by how much less they have been there than we think."""
+    known: dict[float, list[float]] = {}
+    for seen in fact.legs:
+        found, came_at = floor.leg(seen.leg_id), _came_at(seen, fact)
+        if found is not None and found[1].role is Role.CUSTOMER and came_at is not None:
+            bound = next((at for at in before.bounds if _clock_of(found[0]) <= at), None)
+            if bound is not None:
+                known.setdefault(bound, []).append(came_at - found[0].arrived_at)
+    return known
+
+
+def _moved(known: dict[float, list[float]], before: TakenUp, now: float) -> list[tuple[float, float, float]]:
+    """Return spans of time and by how much what was noted in each is shifted. Where no caller tells, what is of before
+    a start is as much off as what came after it."""
+    moved = []
+    by_s = 0.0
+    for after, until in reversed(list(zip((-inf, *before.bounds), before.bounds, strict=False))):
+        if until in known:
+            by_s = _by(known[until], now - until, set_back=before.set_back)
+        if by_s:
+            moved.append((after, until, by_s))
+    return moved
+
+
+def _came_at(seen: SeenLeg, fact: NodeSeen) -> float | None:
+    """Return when a caller came, by the PBX, also one who is in its dialplan or was there. None: it does not say."""
+    if isinstance(seen.arrived, CallArrived):
+        return seen.arrived.arrived_at if seen.arrived.arrived_at != fact.asked_at else None
+    return None if is_ours(seen.leg_id) else seen.made_at
 
 
 def _clock_of(call: Call) -> float:
