@@ -16,8 +16,9 @@ from cti_bridge.reports.catalogue import REPORTS
 from cti_bridge.reports.exporting import csv_pieces, pages, workbook_pieces
 from cti_bridge.reports.formulas import Formula
 from cti_bridge.reports.periods import Interval, PeriodWrong
-from cti_bridge.reports.reading import Reading, ReportsBusy
+from cti_bridge.reports.reading import Reading
 from cti_bridge.reports.tables import content
+from cti_bridge.reports.turns import ReportsBusy
 from cti_bridge.settings import Settings
 from cti_bridge.storage.outages import OUTAGES, describe
 from cti_bridge.storage.session import AddressWrong, connect

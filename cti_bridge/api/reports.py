@@ -22,6 +22,7 @@ from cti_bridge.reports.exporting import MOST, XLSX, csv_pieces, pages, workbook
 from cti_bridge.reports.formulas import Formula
 from cti_bridge.reports.periods import Interval, PeriodWrong
 from cti_bridge.reports.tables import content
+from cti_bridge.reports.turns import ReportsBusy
 
 LOOKS_EVERY_S = 0.5
 """The seconds between looks whether somebody still waits for a report."""
@@ -63,7 +64,7 @@ class Reports:
         if asked.body.format == "xlsx":
             book = workbook_pieces(self._pages(question, asked.left, MOST_IN_WORKBOOK))
             return Streamed(book, XLSX, f"{question.report}.xlsx", dense=True)
-        with _refusals():
+        with refusals():
             answer = await self._ask(question, asked.left)
         # In a thread: a long report takes a moment, and the loop has calls.
         return Answer(await asyncio.to_thread(content, answer), cursor=_cursor(answer))
@@ -76,7 +77,7 @@ class Reports:
         try:
             while not (await asyncio.wait({asking}, timeout=LOOKS_EVERY_S))[0]:
                 if left():
-                    raise reading.ReportsBusy("nobody waits for it any more")
+                    raise ReportsBusy("nobody waits for it any more")
             return asking.result()
         finally:
             asking.cancel()
@@ -84,20 +85,20 @@ class Reports:
     async def _pages(
         self, question: Question, left: Callable[[], bool], most: int = MOST
     ) -> AsyncGenerator[reading.Answer]:
-        with _refusals():
+        with refusals():
             async with aclosing(pages(lambda one: self._ask(one, left), question, most)) as found:
                 async for answer in found:
                     yield answer
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def refusals() -> Iterator[None]:
     """Raise what reading a report raises as problems."""
     try:
         yield
     except PeriodWrong as wrong:
         raise invalid("The request is not valid.", [{"field": "from", "message": str(wrong)}]) from None
-    except reading.ReportsBusy as busy:
+    except ReportsBusy as busy:
         detail = f"{busy}"[:1].upper() + f"{busy}."[1:]
         raise Problem(503, "reports_busy", detail, headers={"Retry-After": "5"}) from None
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):

@@ -22,6 +22,7 @@ from cti_bridge.api.client_address import ClientAddresses
 from cti_bridge.api.clients import Clients
 from cti_bridge.api.connection import Times
 from cti_bridge.api.cookie import ScreenCookie, SessionCookie
+from cti_bridge.api.day import Days, OwnDay
 from cti_bridge.api.emergency import Emergencies, NodesWithout, nobody_is_without
 from cti_bridge.api.errors import Handler, problems_middleware, unauthenticated
 from cti_bridge.api.events import AUTH_TIME_S, Events
@@ -128,6 +129,7 @@ class ApiServer:
         sounds: SoundFiles | None = None,
         nodes_without: NodesWithout = nobody_is_without,
         reports: Reading | None = None,
+        days: Days | None = None,
         call_numbers: CallNumbers | None = None,
         alerts: Alerts = dict,
         acting: ActingNow | None = None,
@@ -137,7 +139,7 @@ class ApiServer:
         self._acting = acting
         self._acknowledge = acknowledge
         self._call_numbers, self._alerts = call_numbers or NoCallNumbers(), alerts
-        self._reports = reports
+        self._reports, self._days = reports, days
         self._nodes_without = nodes_without
         self._sounds = sounds
         self._config, self._engine = config, engine
@@ -253,6 +255,7 @@ class ApiServer:
             *Recordings(self._engine, directory, self._archive, self._files).routes(),
             *Callbacks(self._engine).routes(),
             *Reports(self._reports, directory).routes(),
+            *OwnDay(self._days).routes(),
             *Scenarios(self._engine, directory, clock).routes(),
             *Reasons(self._engine, directory, clock).routes(),
             *Supervision(self._engine, directory).routes(),

@@ -10,6 +10,7 @@ from cti_bridge.api.operator import Operator
 from cti_bridge.api.server import ApiConfig, ApiServer
 from cti_bridge.condition import measurements, problems, warnings
 from cti_bridge.panel_config import panel_config
+from cti_bridge.reports.day import AgentDays
 from cti_bridge.reports.reading import Reading
 from cti_bridge.settings import Settings
 from cti_bridge.storage.call_numbers import CallNumbers
@@ -48,6 +49,7 @@ def make_api(app: "App", operator: Operator) -> ApiServer:
         pair=acting.describe if acting is not None else None,
         acknowledge=shipping.acknowledge if shipping is not None and _waits_for_shipping(app.settings) else None,
         reports=Reading(app.database.session, lambda: app.engine.center.floor.directory, app.clock),
+        days=AgentDays(app.database.session, lambda: app.engine.center.floor.directory, app.clock),
     )
     app.journal.desk.on_change = api.live.on_ticket
     app.journal.desk.catch_up = app.engine.flush

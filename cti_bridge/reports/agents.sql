@@ -92,3 +92,19 @@ with recursive agent as (
     from agent where agent.cti_id is not null
 )
 select agent.cti_id from agent where agent.cti_id is not null
+
+-- name: agent_offers_not_taken
+-- The latest offers of each agent that were not taken, as agent_offers counts them.
+-- $1: since when, $2: till when, $3: agents, $4: the most of each.
+select agent.cti_id, one.*
+from unnest($3::text[]) as agent (cti_id)
+cross join lateral (
+    select offer.offered_at, offer.result, call.customer_number, offer.queue
+    from cti.offer as offer
+    join cti.call as call on call.id = offer.call_id
+    where offer.cti_id = agent.cti_id and offer.offered_at >= $1 and offer.offered_at < $2
+        and offer.result in ('missed', 'declined', 'busy', 'unreachable') and coalesce(offer.kind in ('queue', 'recall'), true)
+    order by offer.offered_at desc
+    limit $4
+) as one
+order by agent.cti_id, one.offered_at desc

@@ -4,14 +4,11 @@ A question is one transaction that can only read, sees one state of the rows, an
 are few at a time; others wait for their turn. One that is given up ends at once.
 """
 
-import asyncio
-import contextlib
-import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, NoReturn
+from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -22,19 +19,17 @@ from cti_bridge.reports.asking import House, Question
 from cti_bridge.reports.catalogue import REPORTS
 from cti_bridge.reports.columns import Report
 from cti_bridge.reports.formulas import TEXTS
-from cti_bridge.reports.given_up import Work
 from cti_bridge.reports.periods import PeriodWrong, borders, moment
 from cti_bridge.reports.queues import Fetch
 from cti_bridge.reports.sessions import MOST_S, sessions
 from cti_bridge.reports.sums import Made, Row
+from cti_bridge.reports.turns import ReportsBusy, Turns
 from cti_bridge.trial.zone import zone_of_service
 
 AT_ONCE = 1
 """The questions that are asked at a time."""
 MOST_ROWS = 200_000
 """The most rows of an answer that has intervals."""
-WAITS_S = 30.0
-"""The seconds for which a question waits for its turn."""
 
 _MAKERS: Mapping[str, Callable[[Fetch, Question, House, Sequence[datetime]], Awaitable[Made]]] = {
     "all": calls.every,
@@ -50,10 +45,6 @@ _MAKERS: Mapping[str, Callable[[Fetch, Question, House, Sequence[datetime]], Awa
     "callbacks": calls.callbacks,
 }
 OF_AGENTS = ("agent-calls", "agent-states", "agent-reasons")
-
-
-class ReportsBusy(Exception):
-    """Other questions take all the time, or this one took too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +79,7 @@ class Reading:
         clock: Callable[[], float],
     ) -> None:
         self._connect, self._directory, self._clock = connect, directory, clock
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._turns = Turns(AT_ONCE)
 
     async def answer(self, question: Question) -> Answer:
         """Answer the question. Raises PeriodWrong, ReportsBusy, and whatever ``connect`` and asyncpg raise."""
@@ -96,44 +87,7 @@ class Reading:
         zones = by_zone(directory, question)
         for name in zones:
             cut(question, ZoneInfo(name))
-        try:
-            async with asyncio.timeout(WAITS_S):
-                await self._turns.acquire()
-        except TimeoutError:
-            raise ReportsBusy("other reports take all the time; try again in a moment") from None
-        loop = asyncio.get_running_loop()
-        answered: asyncio.Future[Answer] = loop.create_future()
-        answered.add_done_callback(lambda _: self._turns.release())
-        # A thread of its own, with its own loop: a hundred thousand rows take a second, and the bridge's loop has
-        # calls. It ends with the process, whatever it still asks.
-        work = Work()
-        run = partial(self._work, loop, answered, work, partial(self._ask, directory, question, zones))
-        threading.Thread(target=run, name="report", daemon=True).start()
-        try:
-            return await asyncio.shield(answered)
-        except asyncio.CancelledError:
-            # The next question must not wait for an answer that nobody wants.
-            work.give_up()
-            raise
-
-    def _work(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        answered: "asyncio.Future[Answer]",
-        work: Work,
-        ask: Callable[[], Coroutine[Any, Any, Answer]],
-    ) -> None:
-        """Find the answer in this thread, and hand it over."""
-        tell: Callable[[], object]
-        try:
-            tell = partial(answered.set_result, work.run(ask))
-        except asyncio.CancelledError:
-            tell = answered.cancel
-        except BaseException as error:
-            tell = partial(answered.set_exception, error)
-        # The loop may be gone, when the bridge has stopped meanwhile.
-        with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(tell)
+        return await self._turns.run(partial(self._ask, directory, question, zones))
 
     async def _ask(self, directory: Directory, question: Question, zones: Mapping[str, tuple[str, ...]]) -> Answer:
         parts: list[Part] = []

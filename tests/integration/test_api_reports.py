@@ -22,8 +22,9 @@ from cti_bridge.reports import exporting
 from cti_bridge.reports.asking import Question
 from cti_bridge.reports.exporting import XLSX
 from cti_bridge.reports.periods import Interval
-from cti_bridge.reports.reading import Answer, Reading, ReportsBusy
+from cti_bridge.reports.reading import Answer, Reading
 from cti_bridge.reports.sessions import STATEMENTS
+from cti_bridge.reports.turns import ReportsBusy
 from tests.support.api import Api, api_server
 from tests.support.history import history
 

@@ -18,8 +18,9 @@ from cti_bridge.reports.asking import Question
 from cti_bridge.reports.catalogue import REPORTS
 from cti_bridge.reports.columns import Kind, Report
 from cti_bridge.reports.formulas import TEXTS, average, rate, service_level
-from cti_bridge.reports.reading import Answer, Part, ReportsBusy, cut
+from cti_bridge.reports.reading import Answer, Part, cut
 from cti_bridge.reports.sums import Row, shaped
+from cti_bridge.reports.turns import ReportsBusy
 from tests.support.api import PASSWORD, Api, api_server
 from tests.unit.floor import Driver
 
