@@ -223,6 +223,7 @@ def test_given_the_panels_files_then_each_module_is_in_what_it_is_joined_into() 
         "loader.js",
         "style/recording.css",
         "style/player.css",
+        "style/day.css",
     }
 
 

@@ -395,6 +395,29 @@ COLLEAGUES = [
 ]
 
 
+def day(**more: Any) -> Json:
+    """The agent's own day so far, in the middle of the afternoon."""
+    calls: Json = {"offered": 27, "answered": 24, "missed": 2, "declined": 1, "busy": 0, "unreachable": 0}
+    calls |= {"in_talk_s": 5_820.4, "in_talk_avg_s": 242.5, "out_attempts": 6, "out_answered": 4, "out_talk_s": 900.0}
+    states = {"ready": (31, 7_205.0), "rest": (3, 3_904.1), "business": (1, 610.0), "after_call": (27, 2_900.5)}
+    states |= {"ringing": (27, 190.2), "dialing": (6, 120.0), "talking": (30, 6_720.4), "on_hold": (4, 301.0)}
+    reasons = (("rest", "meal", 1, 3_000.0), ("rest", "break", 2, 904.1), ("business", "meeting", 1, 610.0))
+    missed = (("15:02:11", "missed", "+82•••••••678", "support"), ("11:40:00", "declined", None, "english"))
+    return {
+        "timezone": "Asia/Seoul",
+        "since": "2026-07-06T00:00:00.000+09:00",
+        "till": "2026-07-06T15:31:07.123+09:00",
+        "calls": calls | {"out_talk_avg_s": 225.0, "internal_s": 61.2},
+        "states": [{"name": name, "times": times, "lasted_s": s} for name, (times, s) in states.items()],
+        "reasons": [dict(zip(("status", "reason", "times", "lasted_s"), one, strict=True)) for one in reasons],
+        "not_taken": [
+            {"at": f"2026-07-06T{at}.000+09:00", "result": result, "customer_number": number, "queue": queue}
+            for at, result, number, queue in missed
+        ],
+        **more,
+    }
+
+
 def queue(name: str, waiting: int, working: int, wait_s: float | None, **more: Any) -> Json:
     """A queue of the service."""
     numbers = {"waiting": waiting, "agents_working": working, "agents_logged_in": working, "agents_ready": 0}

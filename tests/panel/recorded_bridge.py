@@ -35,6 +35,7 @@ class RecordedBridge:
     recordings: list[Json] = field(default_factory=lambda: [recorded.take()])
     settings: Json = field(default_factory=lambda: dict(recorded.SETTINGS))
     colleagues: list[Json] = field(default_factory=lambda: list(recorded.COLLEAGUES))
+    day: Json = field(default_factory=recorded.day)
     queues: list[Json] = field(default_factory=lambda: list(recorded.QUEUES))
     figures: Json | None = None
     """The sections that a supervisor watches; None: the agent is none."""
@@ -43,6 +44,8 @@ class RecordedBridge:
     refusals: dict[str, Problem] = field(default_factory=dict)
     """What is refused, by path."""
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
+    read: list[str] = field(default_factory=list)
+    """The paths below /api/v1 that were read."""
     heard: list[str] = field(default_factory=list)
     """The requests for audio."""
     searched: list[dict[str, str]] = field(default_factory=list)
@@ -221,6 +224,7 @@ class RecordedBridge:
             "me": {"agent": self.agent},
             "callbacks": self.messages,
             "queues": self.queues,
+            "me/day": self.day,
             "recordings": self.recordings,
             "calling-numbers": recorded.CALLING_NUMBERS,
             "me/frequent-numbers": recorded.FREQUENT_NUMBERS,
@@ -233,6 +237,7 @@ class RecordedBridge:
                 raise Problem(403, "wrong_role", "Only supervisors may do this.")
             return self.figures
         if path in known:
+            self.read.append(path)
             return known[path]
         if path.startswith("tickets/"):
             return {"ticket": self.others.get(path.split("/")[1], self.ticket)}

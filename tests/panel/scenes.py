@@ -216,6 +216,11 @@ async def _call_again(panel: Panel, bridge: RecordedBridge) -> None:
     await panel.dialog().wait_for()
 
 
+async def _my_day(panel: Panel, _: RecordedBridge) -> None:
+    await panel.tab("My day")
+    await panel.region("My day").get_by_text("Calls out").wait_for()
+
+
 async def _own_tickets(panel: Panel, _: RecordedBridge) -> None:
     await panel.tab("Tickets")
     await panel.region("My tickets").get_by_text("Resolved").wait_for()
@@ -371,6 +376,8 @@ SCENES = [
     shown("phone-in-page", recorded.agent(answer="browser"), _phone_ready),
     shown("phone-refused", recorded.agent(answer="browser", **_UNREACHABLE), _phone_refused, registers=False),
     shown("tickets", recorded.agent(), _own_tickets),
+    shown("my-day", recorded.agent(), _my_day),
+    shown("my-day-talking", recorded.talking(), _my_day, day=recorded.day(states=[], reasons=[], not_taken=[])),
     shown("storage-away", recorded.talking(), _storage_away, refusals={"tickets": _AWAY}),
     shown("shortcuts", recorded.agent(), _help),
     shown("messages", recorded.agent(), _messages),

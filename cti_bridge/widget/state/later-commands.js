@@ -38,6 +38,7 @@ function laterCommands(store, api) {
     holdRecording: (recordingId, on) => api.write('PUT', `recordings/${id(recordingId)}/hold`, { on }),
     eraseRecording: (recordingId) => api.write('DELETE', `recordings/${id(recordingId)}`),
     queues: () => api.get('queues'),
+    day: () => api.get('me/day'),
     askHelp: () => post('me/help'),
     endHelp: () => api.write('DELETE', 'me/help'),
     availableAgents: (q = '') => api.get('agents', { status: 'ready', q }),

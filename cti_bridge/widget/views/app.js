@@ -142,10 +142,16 @@ function Desk({ connection, onLanguage }) {
   const { act, problem, what, clear } = commands;
   const { Sheet, name, properties, show, close } = useSheet(agent, desk);
   const [, drawAgain] = useState(0);
-  // The ticket of a call that is connected comes before the list, and so does a call that is offered.
-  useEffect(() => { if (ticketList) act('closeTickets'); }, [ticket?.ticket_id, agent.offer?.offer_id]);
+  const [day, showDay] = useState(false);
+  const shown = day ? 'day' : ticketList ? 'tickets' : 'call';
+  const choose = (id) => {
+    showDay(id === 'day');
+    if (id === 'tickets') act('listTickets');
+    else if (ticketList) act('closeTickets');
+  };
+  // The ticket of a call that is connected comes before the list and one's day, and so does a call that is offered.
+  useEffect(() => choose(), [ticket?.ticket_id, agent.offer?.offer_id]);
   const View = viewOf(agent);
-  const choose = (id) => act(id === 'tickets' ? 'listTickets' : 'closeTickets');
   // The focus is nowhere until it has arrived.
   const left = () => setTimeout(() => drawAgain((count) => count + 1));
   // What lies over the caller card stays with it.
@@ -153,18 +159,18 @@ function Desk({ connection, onLanguage }) {
     if (target.matches('.scroll,.call-part')) over.current.style.top = `${-target.scrollTop}px`;
   };
   return html`<${Announcer} />
-    <div class=${`desk ${ticketList ? 'listing' : ''} ${Sheet ? 'with-sheet' : ''}`} ref=${desk} onClickCapture=${problem && clear}
+    <div class=${`desk ${shown === 'call' ? '' : 'listing'} ${Sheet ? 'with-sheet' : ''}`} ref=${desk} onClickCapture=${problem && clear}
       onfocusout=${left} onScrollCapture=${scrolled}>
       <${Header} later=${sheets} commands=${commands} items=${menuItems({ act, show, onLanguage, messages: work?.messages })} />
-      <${TabList} name=${t('tabs')} kind="nav" chosen=${ticketList ? 'tickets' : 'call'} choose=${choose} tabs=${[
+      <${TabList} name=${t('tabs')} kind="nav" chosen=${shown} choose=${choose} tabs=${[
         { id: 'call', text: html`<span class="narrow">${t('tabs.call')}</span><span class="broad">${t('ticket.title')}</span>` },
-        { id: 'tickets', text: t('tabs.tickets') }]} />
+        { id: 'tickets', text: t('tabs.tickets') }, { id: 'day', text: t('tabs.day') }]} />
       <main class="scroll">
         <div class="call-part">
           <${View} key=${`${agent.state} ${agent.call?.call_id}`} />
           <${Hints} agent=${agent} />
         </div>
-        <${Side} listing=${ticketList} />
+        <${Side} id=${shown} />
       </main>
       ${Sheet && html`<${Sheet} key=${name} ...${properties} onClose=${close} />`}
       <div class="overlay"><div class="overlay-inner" ref=${over}>
@@ -174,10 +180,9 @@ function Desk({ connection, onLanguage }) {
     </div>`;
 }
 
-function Side({ listing }) {
+function Side({ id }) {
   const { state } = usePanel();
-  const id = listing ? 'tickets' : 'call';
   return html`<div class="side-part" role="tabpanel" id=${`panel-${id}`} aria-labelledby=${`tab-${id}`}>
-    ${listing ? sheets && html`<${sheets.tickets} />` : hasFront(state) ? html`<${Ticket} later=${sheets} />` : html`<p class="hint broad">${t('ticket.none')}</p>`}
+    ${id !== 'call' ? sheets && html`<${sheets[id]} />` : hasFront(state) ? html`<${Ticket} later=${sheets} />` : html`<p class="hint broad">${t('ticket.none')}</p>`}
   </div>`;
 }

@@ -1,9 +1,11 @@
 /** The texts of what comes behind the first view, by language: they come with it. */
+import { DAY } from './day-texts.js';
 import { RECORDING } from './recording-texts.js';
 
 export const LATER = {
   en: {
     ...RECORDING.en,
+    ...DAY.en,
     'ask_help': 'Help',
     'ask_help.asked': 'Help asked',
     'ask_help.hint': 'Ask your supervisors for help',
@@ -63,6 +65,8 @@ export const LATER = {
     'frequent.save': 'Save',
     'keypad.sent': 'Digits sent',
     'keypad.to': 'Digits go to',
+    'lists.more': 'Show more',
+    'lists.newest': 'The newest {count} are shown. There may be more.',
     'messages.done': 'Mark done',
     'messages.kind.requested': 'call-back',
     'messages.kind.voicemail': 'voice message',
@@ -118,6 +122,7 @@ export const LATER = {
   },
   ko: {
     ...RECORDING.ko,
+    ...DAY.ko,
     'ask_help': '도움',
     'ask_help.asked': '도움 요청함',
     'ask_help.hint': '관리자에게 도움 요청',
@@ -177,6 +182,8 @@ export const LATER = {
     'frequent.save': '저장',
     'keypad.sent': '보낸 번호',
     'keypad.to': '번호를 받을 사람',
+    'lists.more': '더 보기',
+    'lists.newest': '최근 {count}개를 표시합니다. 더 있을 수 있습니다.',
     'messages.done': '처리 완료',
     'messages.kind.requested': '콜백 요청',
     'messages.kind.voicemail': '음성 메시지',

@@ -1,8 +1,9 @@
 /** What hardly anybody needs before the first view is there, by its name: sheets, what lies over them (`asks`), lists of
- * tickets, what stands below the note of a ticket (`events` with its recordings, `history`), a note without a ticket (`orphan`), a consultation, the
+ * tickets, one's own day, what stands below the note of a ticket (`events` with its recordings, `history`), a note without a ticket (`orphan`), a consultation, the
  * strip of a phone in the page, recording (its sign in the header, its part of the menu More, a notice by its code), and help in the dock. */
 import { AskHelp } from './ask-help.js';
 import { Consulting } from './consult.js';
+import { Day } from './day.js';
 import { DialDialog } from './dial.js';
 import { ForceDialog } from './force.js';
 import { HelpDialog } from './help.js';
@@ -30,7 +31,7 @@ const BelowNote = ({ ticket }) => html`<${Recordings} key=${ticket.ticket_id} ti
 export const SHEETS = {
   dial: DialDialog, transfer: TransferDialog, keypad: KeypadSheet, warn: WarnSheet, force: ForceDialog, help: HelpDialog,
   messages: MessagesSheet,
-  asks: PageAsks, tickets: Tickets, events: BelowNote, history: History,
+  asks: PageAsks, tickets: Tickets, day: Day, events: BelowNote, history: History,
   consulting: Consulting, orphan: Orphan, strip: PhoneStrip,
   addTo: addCommands, styles: Styles, sign: RecordingSign, items: recordingItems, recording_pause_ends: PauseEnds,
   askHelp: AskHelp,

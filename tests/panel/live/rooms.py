@@ -38,7 +38,7 @@ TOGETHER = [
     "handed-over",
 ]
 MUTED = ["mute-reload", "mute-tab", "mute-network", "mute-unknown"]
-OUT = ["day", "out", "out-busy", "embedded", "embedded-far", "embedded-not"]
+OUT = ["day", "my-day", "out", "out-busy", "embedded", "embedded-far", "embedded-not"]
 
 ROOMS = [
     *(Room(name) for name in CALLS),
