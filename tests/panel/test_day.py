@@ -33,7 +33,7 @@ async def test_it_says_what_the_reports_say(page: Page) -> None:
         panel = await Panel(page).open(bridge.origin)
         await panel.tab("My day")
         day = panel.region("My day")
-        await expect(day).to_contain_text("Since 00:00 (Asia/Seoul), up to 15:31:07.")
+        await expect(day).to_contain_text("Since 00:00 (Korean Standard Time), up to 15:31:07.")
         await expect(figure(panel, "Calls in")).to_have_text("Calls in24of 27 offered · talked 1:37:00")
         await expect(figure(panel, "Calls out")).to_have_text("Calls out4of 6 tried · talked 15:00")
         await expect(figure(panel, "Average talk, in")).to_have_text("Average talk, in4:02out: 3:45")
@@ -61,7 +61,8 @@ async def test_it_says_what_the_reports_say(page: Page) -> None:
         await expect(day).to_contain_text("The newest 2 are shown.")
 
 
-async def test_it_is_asked_for_each_ten_seconds_while_it_is_shown_and_no_longer(own_page: Page) -> None:
+async def test_it_is_asked_for_each_ten_seconds_while_it_is_shown_and_no_longer(own_page: Page, watch: Watch) -> None:
+    watch.expect("WebSocket connection")  # A minute goes by at once.
     await own_page.clock.install(time=recorded.NOW)
     async with recorded_bridge() as bridge:
         panel = await Panel(own_page).open(bridge.origin)

@@ -94,6 +94,10 @@ async def _warning(page: Page, bridge: RecordedBridge) -> None:
 
 
 async def _list(page: Page, _: RecordedBridge) -> None:
+    await Panel(page).click(page.locator(".nav [role=tab]").nth(1))
+
+
+async def _day(page: Page, _: RecordedBridge) -> None:
     await Panel(page).click(page.locator(".nav [role=tab]").last)
 
 
@@ -208,6 +212,7 @@ SPEAKING = [
     Speaking("after-call", "고객이 끊음", _ended),
     Speaking("after-call-ask", "대기로 변경할까요", _ended),
     Speaking("tickets", "해결", _list),
+    Speaking("my-day", "상태별 시간", _day),
     Speaking("storage-away", "저장소에 연결할 수 없습니다", _storage_away),
     Speaking("shortcuts", "단축키", _item(0)),
     Speaking("session-moved", "다른 곳에서 로그인했습니다", _moved),

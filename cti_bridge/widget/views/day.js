@@ -4,7 +4,7 @@ import { Refused, Spinner } from './controls.js';
 import { useAnswer, usePanel } from './hooks.js';
 import { spent } from './timer.js';
 import { counted, named, phoneNumber, statusName } from './words.js';
-import { t } from '../i18n/index.js';
+import { currentLanguage, t } from '../i18n/index.js';
 
 const EVERY_MS = 10_000;
 const STATUSES = ['ready', 'rest', 'business'];
@@ -15,11 +15,21 @@ export function Day() {
   const { store } = usePanel();
   const [day, problem] = useAnswer(() => store.commands.day(), '', EVERY_MS);
   return html`<link rel="stylesheet" href=${new URL('../style/day.css', import.meta.url).href} />
-    <section class="card day" aria-label=${t('tabs.day')} aria-busy=${String(!day && !problem)}>
+    <section class="card day" tabindex="0" aria-label=${t('tabs.day')} aria-busy=${String(!day && !problem)}>
       <h2>${t('tabs.day')}</h2>
       <${Refused} problem=${problem} />
       ${day ? html`<${Figures} ...${day} />` : !problem && html`<${Spinner} />`}
     </section>`;
+}
+
+/** The zone in the agent's language; a browser may not know it by its name. */
+function zoneName(timeZone, at) {
+  try {
+    const parts = new Intl.DateTimeFormat(currentLanguage(), { timeZone, timeZoneName: 'long' }).formatToParts(new Date(at));
+    return parts.find(({ type }) => type === 'timeZoneName').value;
+  } catch {
+    return timeZone;
+  }
 }
 
 /** The clock on the wall of the service, not that of the browser. */
@@ -28,7 +38,7 @@ const onWall = (at) => at.slice(11, 16);
 function Figures({ timezone, since, till, calls, states, reasons, not_taken: missed }) {
   const longest = Math.max(1, ...states.map((one) => one.lasted_s));
   const of = (status) => reasons.filter((one) => one.status === status && one.reason);
-  return html`<p class="hint">${t('day.since', { since: onWall(since), till: till.slice(11, 19), timezone })}</p>
+  return html`<p class="hint">${t('day.since', { since: onWall(since), till: till.slice(11, 19), timezone: zoneName(timezone, till) })}</p>
     <dl class="day-figures">
       <${Figure} name=${t('day.in')} value=${calls.answered} below=${t('day.in.of', { count: calls.offered, time: spent(calls.in_talk_s) })} />
       <${Figure} name=${t('day.out')} value=${calls.out_answered} below=${t('day.out.of', { count: calls.out_attempts, time: spent(calls.out_talk_s) })} />
