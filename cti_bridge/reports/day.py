@@ -57,7 +57,7 @@ class _Zone:
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     since: float = 0.0
     until: float = 0.0
-    """They are fresh between these moments, POSIX seconds. A clock that is set back makes them stale."""
+    """The days are fresh between these moments, POSIX seconds. A clock that is set back makes them stale."""
     found: Mapping[str, AgentDay] = field(default_factory=dict)
     directory: Directory | None = None
     failure: Exception | None = None
