@@ -542,6 +542,38 @@ def test_a_pause_over_a_restart_records_nothing(state: Tape) -> None:
         assert tape(again) is Tape.PAUSED and not other.taken(act.ResumeRecording)
 
 
+def in_the_bridge(call: Call, *leg_ids: str) -> list[facts.SeenLeg]:
+    return [facts.SeenLeg(leg_id, True, False, True, call.bridge_id, "", None) for leg_id in leg_ids]
+
+
+def test_a_restart_that_finds_both_in_the_bridge_shows_that_they_talk_though_they_were_to_wait_for_the_recorder() -> (
+    None
+):
+    """The order into the bridge was later than the checkpoint: the agent was shown as one who waits until the next
+    list, half a minute later, and had no ticket."""
+    driver = recorded_house(must=True)
+    call = lifted(driver)
+    assert (call.state, place(call)) == (S.CONNECTING, Place.MUSIC)
+    other = driver.restarted()
+    other.connect(*in_the_bridge(call, CUSTOMER, call.agent_leg or ""), boot_id="boot")
+    assert other.center.floor.calls[call.id].state is S.TALKING
+
+
+def test_a_target_who_is_found_in_the_bridge_is_not_recorded_without_the_customer() -> None:
+    """It had played something there before it answered, and the customer has left: nobody saw any of that."""
+    driver, call = recorded_talk()
+    driver.tell(commands.TransferCall("a1", call.id, number=OUTSIDE))
+    sees(driver, call, paused=True)
+    driver.tell(facts.RecordingEnded(name_of(driver, call)))
+    driver.tell(facts.LegEnded(next(leg.id for leg in call.legs.values() if leg.cti_id == "a1")))
+    target = call.target_leg or ""
+    driver.tell(facts.LegReady(target))
+    assert (call.state, place(call, Role.TARGET)) == (S.TRANSFER_RINGING, Place.RINGING)
+    other = driver.restarted()
+    other.connect(*in_the_bridge(call, target), boot_id="boot")
+    assert other.center.floor.calls[call.id].state is S.JOINING and not other.taken(act.RecordBridge)
+
+
 def test_a_pause_that_somebody_else_has_ended_is_the_end_of_that_file() -> None:
     driver, call = recorded_talk()
     driver.tell(PAUSE("a1", call.id))
@@ -697,6 +729,23 @@ def test_on_demand_the_customer_hears_it_when_the_agent_begins() -> None:
     notice_ends(driver, call)
     all_enter(driver, call)
     assert driver.taken(act.RecordBridge)
+
+
+def test_who_is_to_be_joined_waits_in_the_bridge_while_the_customer_hears_it() -> None:
+    driver = with_notice(Record.ON_DEMAND)
+    call = lifted(driver)
+    all_enter(driver, call)
+    driver.tell(commands.StartConsult("a1", call.id, OUTSIDE))
+    driver.tell(facts.LegReady(call.target_leg or ""))
+    driver.tell(facts.LegAnswered(call.target_leg or ""))
+    all_enter(driver, call)
+    driver.tell(commands.SwapConsult("a1", call.id))
+    all_enter(driver, call)
+    driver.tell(commands.BeginRecording("a1", call.id))
+    assert (place(call), place(call, Role.TARGET)) == (Place.MESSAGE, Place.MUSIC)
+    driver.tell(commands.HangUpCall("a1", call.id))
+    assert state_of(call) is S.JOINING
+    assert (place(call), place(call, Role.TARGET)) == (Place.MESSAGE, Place.BRIDGE)
 
 
 def test_whoever_has_not_heard_the_notice_to_its_end_is_not_recorded() -> None:

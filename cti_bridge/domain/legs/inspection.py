@@ -89,6 +89,8 @@ def observed(floor: Floor, call: Call, leg: Leg, what: SeenLeg, *, answers: bool
     if theirs and leg.stage is Stage.UP and what.in_app and not what.up and answers:
         answer_anew(floor, call, leg)
     if leg.stage is Stage.DIALED and what.up:
+        if what.bridge_id == call.bridge_id:
+            note_place(floor, call, leg, what)  # It has played there before. What follows the answer has to know.
         answered(floor, LegAnswered(leg.id))
     if leg.stage is Stage.UP and what.bridge_id == call.bridge_id:
         inside = LegEntered(leg.id, what.bridge_id)
@@ -113,6 +115,9 @@ def note_place(floor: Floor, call: Call, leg: Leg, what: SeenLeg) -> None:
         silence(floor, call, leg)
     leg.place, leg.in_bridge, leg.playing = (Place.BRIDGE if inside else Place.UNKNOWN), inside, False
     floor.touch_call(call)
+    if inside and wanted(call, leg.role) is Place.BRIDGE:
+        # A bridge that died has ordered it there, and nobody else tells that they talk.
+        entered(floor, LegEntered(leg.id, call.bridge_id))
 
 
 def misplaced(call: Call, leg: Leg, what: SeenLeg) -> bool:

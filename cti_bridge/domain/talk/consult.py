@@ -121,8 +121,8 @@ def join(floor: Floor, call: Call) -> None:
     """Bring customer and target together."""
     call.sender = call.sender or call.cti_id
     floor.move_call(call, CallState.JOINING, Cause.CONNECTED)
-    if not notice.go_on(floor, call):
-        rewire(floor, call)
+    notice.go_on(floor, call)
+    rewire(floor, call)  # Also while a notice plays to one: the other one waits for them in the bridge.
 
 
 def joined_if_together(floor: Floor, call: Call) -> None:
