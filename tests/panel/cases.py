@@ -1,4 +1,4 @@
-"""The cases of one parametrized test, side by side in a few places: each has a result of its own."""
+"""The cases of one parametrized test, in one or two places: each has a result of its own."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any, Generic, TypeVar
 import pytest
 from playwright.async_api import Browser
 
-AT_ONCE = 2
-"""Places: a new one costs as much as several cases, and one alone would wait where a case waits."""
+MANY = 20
+"""So many cases have two places. A new one costs as much as several cases, and one alone waits where a case waits."""
 Case = TypeVar("Case")
 Place = TypeVar("Place")
 
@@ -34,7 +34,8 @@ class Cases(Generic[Place, Case]):
         if request.node.name not in self._results:
             cases = {item.name: item.callspec.params[self._parameter] for item in _siblings(request)}
             waiting = iter(cases.items())
-            await asyncio.gather(*(self._run(browser, waiting) for _ in range(AT_ONCE)))
+            places = 2 if len(cases) >= MANY else 1
+            await asyncio.gather(*(self._run(browser, waiting) for _ in range(places)))
         if (result := self._results.pop(request.node.name)) is not None:
             raise result
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 from python_calamine import CalamineWorkbook
 
@@ -32,19 +33,39 @@ DESK: ViewportSize = {"width": 1280, "height": 860}
 
 
 @asynccontextmanager
+async def _at_the_time(browser: Browser) -> AsyncIterator[Tab]:
+    tab = await Tab.of(browser)
+    try:
+        await tab.page.clock.set_fixed_time(NOW)
+        yield tab
+    finally:
+        await tab.context.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def tab(browser: Browser) -> AsyncIterator[Tab]:
+    """Where one test after the other has its page, at a clock that stands at `NOW`."""
+    async with _at_the_time(browser) as tab:
+        yield tab
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def user(tab: Tab, watch: Watch) -> AsyncIterator[BrowserContext]:
+    """A browser's user whom no house knows."""
+    tab.watch.expected, tab.watch.complaints = watch.expected, watch.complaints
+    yield tab.context
+    await tab.empty()
+
+
+@asynccontextmanager
 async def page_of(
-    context: BrowserContext,
-    search: str = "",
-    counted: Counted | None = None,
-    who: str = "boss",
-    page: Page | None = None,
+    user: BrowserContext, search: str = "", counted: Counted | None = None, who: str = "boss"
 ) -> AsyncIterator[tuple[Page, Api, Counted]]:
-    """The page, of somebody who is logged in; in this ``page`` or a new one."""
+    """The page, of somebody who is logged in."""
     async with counted_house(counted) as (api, made):
-        reply = await context.request.post(api.url + "/login", data={"cti_id": who, "password": PASSWORD})
+        reply = await user.request.post(api.url + "/login", data={"cti_id": who, "password": PASSWORD})
         assert reply.ok
-        page = page or await context.new_page()
-        await page.clock.set_fixed_time(NOW)
+        (page,) = user.pages
         await page.set_viewport_size(DESK)
         await page.goto(api.root + "/supervisor/reports" + search)
         yield page, api, made
@@ -58,8 +79,8 @@ def choice(page: Page, name: str) -> Locator:
     return page.get_by_role("combobox", name=name, exact=True)
 
 
-async def test_a_report_has_its_figures_each_with_its_sum_below(context: BrowserContext) -> None:
-    async with page_of(context) as (page, _, counted):
+async def test_a_report_has_its_figures_each_with_its_sum_below(user: BrowserContext) -> None:
+    async with page_of(user) as (page, _, counted):
         await shown(page)
         assert await page.locator(".kpi .fig").all_text_contents() == ["915", "87.0 %", "81.1 %", "82", "3:44"]
         sums = await page.locator(".kpi .sum").all_text_contents()
@@ -69,8 +90,8 @@ async def test_a_report_has_its_figures_each_with_its_sum_below(context: Browser
         assert question.services == ("acme", "shop"), "the own services"
 
 
-async def test_the_table_keeps_head_and_first_column_and_ends_with_the_total(context: BrowserContext) -> None:
-    async with page_of(context, "?groups=each&columns=all") as (page, _, _counted):
+async def test_the_table_keeps_head_and_first_column_and_ends_with_the_total(user: BrowserContext) -> None:
+    async with page_of(user, "?groups=each&columns=all") as (page, _, _counted):
         await shown(page)
         table = page.locator(".table-scroll")
         head, first = page.locator("thead th").nth(3), page.locator("tbody th").nth(12)
@@ -86,8 +107,8 @@ async def test_the_table_keeps_head_and_first_column_and_ends_with_the_total(con
         await expect(page.get_by_text("not final: not everything")).to_be_visible()
 
 
-async def test_filters_stand_in_the_address_and_hold_for_the_files(context: BrowserContext) -> None:
-    async with page_of(context) as (page, api, counted):
+async def test_filters_stand_in_the_address_and_hold_for_the_files(user: BrowserContext) -> None:
+    async with page_of(user) as (page, api, counted):
         await shown(page)
         await choice(page, "Queues").select_option("billing")
         await choice(page, "Service level").select_option("offered")
@@ -114,9 +135,10 @@ async def test_filters_stand_in_the_address_and_hold_for_the_files(context: Brow
 
 
 async def test_days_are_those_of_the_service_also_in_a_browser_elsewhere(browser: Any) -> None:
-    context = await browser.new_context(timezone_id="America/Los_Angeles")
+    user = await browser.new_context(timezone_id="America/Los_Angeles")
     try:
-        async with page_of(context) as (page, _, counted):
+        await (await user.new_page()).clock.set_fixed_time(NOW)
+        async with page_of(user) as (page, _, counted):
             await shown(page)
             await expect(page.locator("thead th").first).to_have_text("Hour, +09:00")
             await page.clock.set_fixed_time("2026-11-28T16:20:00Z")  # The 28th in the browser, the 29th in Seoul.
@@ -125,11 +147,11 @@ async def test_days_are_those_of_the_service_also_in_a_browser_elsewhere(browser
             await shown(page)
             assert counted.asked[-1].since == "2026-11-29"
     finally:
-        await context.close()
+        await user.close()
 
 
-async def test_charts_are_pictures_with_a_sentence_and_one_interval_has_no_line(context: BrowserContext) -> None:
-    async with page_of(context) as (page, _, _counted):
+async def test_charts_are_pictures_with_a_sentence_and_one_interval_has_no_line(user: BrowserContext) -> None:
+    async with page_of(user) as (page, _, _counted):
         await expect(page.locator(".chart[data-drawn] canvas")).to_have_count(2)
         names = [await one.get_attribute("aria-label") for one in await page.get_by_role("img").all()]
         assert names == [
@@ -141,9 +163,9 @@ async def test_charts_are_pictures_with_a_sentence_and_one_interval_has_no_line(
 
 
 async def test_the_goal_in_the_chart_is_that_of_the_queues_where_they_have_one_in_common(
-    context: BrowserContext,
+    user: BrowserContext,
 ) -> None:
-    async with page_of(context, "?service=acme") as (page, api, _):
+    async with page_of(user, "?service=acme") as (page, api, _):
         await shown(page)
         goal = page.locator(".legend", has=page.locator("i.goal"))
         await expect(goal).to_have_text("goal 80 %")
@@ -157,8 +179,8 @@ async def test_the_goal_in_the_chart_is_that_of_the_queues_where_they_have_one_i
         await expect(goal).to_have_text("goal 90 %")
 
 
-async def test_more_than_200_rows_are_pages(context: BrowserContext) -> None:
-    async with page_of(context, "?report=call-detail", Counted(calls=450)) as (page, _, counted):
+async def test_more_than_200_rows_are_pages(user: BrowserContext) -> None:
+    async with page_of(user, "?report=call-detail", Counted(calls=450)) as (page, _, counted):
         await shown(page)
         rows = page.locator("tbody tr")
         await expect(rows).to_have_count(200)
@@ -172,9 +194,9 @@ async def test_more_than_200_rows_are_pages(context: BrowserContext) -> None:
         await expect(rows).to_have_count(3)
 
 
-async def test_a_masked_number_is_shown_whole_to_whoever_has_the_right(context: BrowserContext, watch: Watch) -> None:
+async def test_a_masked_number_is_shown_whole_to_whoever_has_the_right(user: BrowserContext, watch: Watch) -> None:
     watch.expect("404")
-    async with page_of(context, "?report=call-detail", Counted(calls=300), who="a9") as (page, api, _):
+    async with page_of(user, "?report=call-detail", Counted(calls=300), who="a9") as (page, api, _):
         await shown(page)
         show = page.get_by_role("button", name="Show the number")
         await expect(show).to_have_count(200)
@@ -192,15 +214,15 @@ async def test_a_masked_number_is_shown_whole_to_whoever_has_the_right(context: 
         assert await violations(page) == []
 
 
-async def test_whoever_has_no_right_to_whole_numbers_has_no_button_for_them(context: BrowserContext) -> None:
-    async with page_of(context, "?report=call-detail") as (page, _, _counted):
+async def test_whoever_has_no_right_to_whole_numbers_has_no_button_for_them(user: BrowserContext) -> None:
+    async with page_of(user, "?report=call-detail") as (page, _, _counted):
         await shown(page)
         await expect(page.get_by_text("+82 10-••••-5678")).to_have_count(3)
         await expect(page.get_by_role("button", name="Show the number")).to_have_count(0)
 
 
-async def test_a_report_that_takes_over_two_seconds_says_so_and_can_be_given_up(context: BrowserContext) -> None:
-    async with page_of(context) as (page, _, counted):
+async def test_a_report_that_takes_over_two_seconds_says_so_and_can_be_given_up(user: BrowserContext) -> None:
+    async with page_of(user) as (page, _, counted):
         await shown(page)
         counted.held = asyncio.Event()
         await page.get_by_role("link", name="Agents: calls").click()
@@ -214,9 +236,9 @@ async def test_a_report_that_takes_over_two_seconds_says_so_and_can_be_given_up(
         await expect(page.get_by_text("Given up.")).to_have_count(0)
 
 
-async def test_nothing_an_error_and_no_right_are_said(context: BrowserContext, watch: Watch) -> None:
+async def test_nothing_an_error_and_no_right_are_said(user: BrowserContext, watch: Watch) -> None:
     watch.expect("40[13] ", "503 ")
-    async with page_of(context, counted=Counted(is_empty=True)) as (page, _, counted):
+    async with page_of(user, counted=Counted(is_empty=True)) as (page, _, counted):
         await expect(page.get_by_text("No calls in this period.")).to_be_visible()
         counted.refuses = True
         await page.get_by_role("link", name="Transfers").click()
@@ -224,15 +246,15 @@ async def test_nothing_an_error_and_no_right_are_said(context: BrowserContext, w
         counted.refuses = counted.is_empty = False
         await page.get_by_role("button", name="Try again").click()
         await shown(page)
-    async with page_of(context, who="a1") as (page, _, counted):
+    async with page_of(user, who="a1") as (page, _, counted):
         await expect(page.get_by_text("Reports are for supervisors.")).to_be_visible()
         assert not counted.asked
 
 
-async def test_who_is_not_logged_in_can_do_so_here(context: BrowserContext, watch: Watch) -> None:
+async def test_who_is_not_logged_in_can_do_so_here(user: BrowserContext, watch: Watch) -> None:
     watch.expect("401 ")
     async with counted_house() as (api, _):
-        page = await context.new_page()
+        (page,) = user.pages
         await page.goto(api.root + "/supervisor/reports")
         await page.get_by_label("CTI ID").fill("boss")
         await page.get_by_label("Password").fill("wrong")
@@ -243,8 +265,8 @@ async def test_who_is_not_logged_in_can_do_so_here(context: BrowserContext, watc
         await expect(page.get_by_role("heading", level=1)).to_have_text("Queues: handling")
 
 
-async def test_it_goes_by_the_keyboard(context: BrowserContext) -> None:
-    async with page_of(context) as (page, _, _counted):
+async def test_it_goes_by_the_keyboard(user: BrowserContext) -> None:
+    async with page_of(user) as (page, _, _counted):
         await shown(page)
         await page.get_by_role("link", name="Queues: waiting").focus()
         await page.keyboard.press("Enter")
@@ -279,14 +301,11 @@ class _Seen:
 
 
 @asynccontextmanager
-async def _tab(browser: Browser) -> AsyncIterator[_Seen]:
-    tab = await Tab.of(browser)
-    try:
+async def _seen(browser: Browser) -> AsyncIterator[_Seen]:
+    async with _at_the_time(browser) as tab:
         async with AsyncExitStack() as report:
             yield _Seen(tab, report)
         await tab.empty()
-    finally:
-        await tab.context.close()
 
 
 async def _usable(seen: _Seen, look: Look) -> None:
@@ -294,7 +313,7 @@ async def _usable(seen: _Seen, look: Look) -> None:
     (search, scheme), page, watch = look, seen.tab.page, seen.tab.watch
     if seen.search != search:
         await seen.report.aclose()
-        await seen.report.enter_async_context(page_of(seen.tab.context, search, page=page))
+        await seen.report.enter_async_context(page_of(seen.tab.context, search))
         seen.search = search
     await page.set_viewport_size(DESK)
     await page.emulate_media(color_scheme=scheme)
@@ -308,7 +327,7 @@ async def _usable(seen: _Seen, look: Look) -> None:
     watch.check()
 
 
-_looks = Cases("look", _tab, _usable)
+_looks = Cases("look", _seen, _usable)
 
 
 @pytest.mark.parametrize("look", LOOKS, ids="-".join)
@@ -316,11 +335,11 @@ async def test_everybody_can_use_it(browser: Browser, look: Look, request: pytes
     await _looks.check(request, browser)
 
 
-async def test_korean_has_no_english(context: BrowserContext) -> None:
+async def test_korean_has_no_english(user: BrowserContext) -> None:
     known = {"CSV", "XLSX", "SIP", "CTI", "ID", "Asia", "Seoul", "English"}
     known |= {"acme", "Acme", "support", "Shop", "billing", "orders", "main", "menu"}
     known |= {"a1", "a2", "a9", "boss", "other", "Agent", *LONGEST.split(", ")}
-    async with page_of(context, "?lang=ko&groups=each&columns=all") as (page, _, _counted):
+    async with page_of(user, "?lang=ko&groups=each&columns=all") as (page, _, _counted):
         for name in REPORTS:
             await page.goto(page.url.partition("?")[0] + f"?lang=ko&groups=each&columns=all&report={name}")
             await shown(page)
@@ -395,7 +414,7 @@ async def test_both_languages_have_the_same_texts_and_the_page_shows_every_repor
         assert set(columns) <= {column.name for column in REPORTS[name].columns}, name
 
 
-async def test_the_page_is_small_and_loads_nothing_of_the_panel(context: BrowserContext) -> None:
+async def test_the_page_is_small_and_loads_nothing_of_the_panel(user: BrowserContext) -> None:
     """Compressed: 20 kB beside the shared part, of which Preact and the texts of the panel are 6, and the charts 25."""
 
     def size(*paths: str) -> int:
@@ -405,8 +424,8 @@ async def test_the_page_is_small_and_loads_nothing_of_the_panel(context: Browser
         return sum(len(one.brotli.content) for one in found if one.brotli)
 
     loaded: list[str] = []
-    context.on("request", lambda asked: loaded.append(asked.url))
-    async with page_of(context) as (page, _, _counted):
+    user.on("request", lambda asked: loaded.append(asked.url))
+    async with page_of(user) as (page, _, _counted):
         await expect(page.locator(".chart[data-drawn]")).to_have_count(2)
     files = {one.partition("/widget/")[2] for one in loaded if "/widget/" in one}
     own = {"reports/main.js", "reports/texts-en.js", "style/reports.css"}
@@ -414,8 +433,8 @@ async def test_the_page_is_small_and_loads_nothing_of_the_panel(context: Browser
     assert size(*own) < 26_000 and size("vendor/uplot.js") < 25_000
 
 
-async def test_narrow_pages_have_all(context: BrowserContext) -> None:
-    async with page_of(context, "?period=days&groups=each") as (page, _, _counted):
+async def test_narrow_pages_have_all(user: BrowserContext) -> None:
+    async with page_of(user, "?period=days&groups=each") as (page, _, _counted):
         await page.set_viewport_size(NARROW)
         await shown(page)
         await fits_but_for_scrolled(page)
