@@ -12,7 +12,7 @@ from playwright.async_api import Error, Frame, JSHandle, Locator, Page, expect
 
 WITHIN_S = 30.0
 _AIM = """async (control, [pointed, waits, steps, stepMs]) => {
-  const { guard } = control.closest('.panel, .live-page');
+  const guard = control.closest('.panel, .live-page')?.guard;
   const middle = () => {
     const { left, top, width, height } = control.getBoundingClientRect();
     return [left + width / 2, top + height / 2];
@@ -27,9 +27,10 @@ _AIM = """async (control, [pointed, waits, steps, stepMs]) => {
     control.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     return atTop() ? '' : 'is covered';
   };
-  const look = () => (pointed && outOfReach()) || (guard.allows(control, ...middle()) ? '' : 'is refused by the guard');
+  const refused = () => (guard.allows(control, ...middle()) ? '' : 'is refused by the guard');
+  const look = () => (control.isConnected ? (pointed && outOfReach()) || refused() : '');
   let why = look();
-  for (let step = 0; why && waits && step < steps && control.isConnected; step += 1) {
+  for (let step = 0; why && waits && step < steps; step += 1) {
     await new Promise((next) => setTimeout(next, stepMs));
     why = look();
   }

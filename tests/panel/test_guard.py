@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
+from playwright.async_api import Browser, JSHandle, Locator, Page, ViewportSize, expect
 
 from cti_bridge.domain.model.call import TRANSITIONS, CallState
 from tests.panel import pages, recorded
@@ -260,6 +260,33 @@ async def test_given_a_page_that_changes_before_a_test_has_pressed_then_the_test
         async with page.expect_response(f"**/calls/{CALL}/hold"):
             await panel.press("Hold")
         assert looks == 2
+        assert [path for _, path, _ in bridge.asked] == [f"calls/{CALL}/hold"]
+
+
+class _Gone:
+    """A control that the page draws anew after it was found, and before it is looked at."""
+
+    def __init__(self, control: Locator) -> None:
+        self._control, self.page, self.looks = control, control.page, 0
+
+    async def evaluate_handle(self, script: str, given: Any) -> JSHandle:
+        self.looks += 1
+        if self.looks > 1:
+            return await self._control.evaluate_handle(script, given)
+        former = await self._control.evaluate_handle("(node) => node.cloneNode(true)")
+        return await former.evaluate_handle(script, given)
+
+
+async def test_given_a_control_that_is_drawn_anew_before_it_is_looked_at_then_the_test_presses_the_new_one(
+    page: Page,
+) -> None:
+    async with recorded_bridge(RecordedBridge(agent=recorded.talking())) as bridge:
+        panel = await Panel(page).open(bridge.origin)
+        await panel.label("Talking")
+        gone: Any = _Gone(panel.button("Hold"))
+        async with page.expect_response(f"**/calls/{CALL}/hold"):
+            await pages.click(gone)
+        assert gone.looks == 2
         assert [path for _, path, _ in bridge.asked] == [f"calls/{CALL}/hold"]
 
 
