@@ -89,6 +89,39 @@ def test_what_is_said_since_the_customer_hung_up_is_erased_however_late_that_is_
     assert parts(driver) == [("talk", 10 - MARGIN_S), ("erased", round(late_s + 0.5 + MARGIN_S, 3))]
 
 
+@pytest.mark.parametrize("late_s", [0.1, 3.0])
+def test_a_customer_who_had_hung_up_unheard_before_they_were_given_music_is_the_last_that_is_stored(
+    late_s: float,
+) -> None:
+    """The phones of the two others hold: the customer is to have music until one of them retrieves, and the recorder
+    has paused for that."""
+    driver, call = three()
+    left_at = driver.now
+    driver.now += late_s
+    for leg_id in (call.agent_leg or "", call.target_leg or ""):
+        driver.tell(facts.LegHeld(leg_id))
+    driver.actions.clear()
+    sees(driver, call, paused=True)
+    assert CUSTOMER in [action.leg_id for action in driver.taken(act.RemoveFromBridge)]
+    driver.now += 0.5
+    driver.tell(facts.LegLeft(CUSTOMER, call.bridge_id, left_at))
+    driver.tell(facts.LegEnded(CUSTOMER))
+    erased = [("erased", round(late_s + MARGIN_S, 3))]
+    assert parts(driver)[:2] == [("talk", 10 - MARGIN_S), *erased]
+    assert "talk" not in [kind for kind, _ in parts(driver)[1:]]
+
+
+def test_a_customer_who_is_given_music_has_talked_until_then() -> None:
+    driver, call = three()
+    for leg_id in (call.agent_leg or "", call.target_leg or ""):
+        driver.tell(facts.LegHeld(leg_id))
+    sees(driver, call, paused=True)
+    driver.tell(facts.LegLeft(CUSTOMER, call.bridge_id, driver.now))
+    driver.now += 5
+    driver.tell(facts.LegEnded(CUSTOMER))
+    assert parts(driver)[0] == ("talk", 10)
+
+
 def test_a_customer_who_is_back_in_the_bridge_is_recorded_again() -> None:
     driver, call = three()
     driver.tell(facts.LegLeft(CUSTOMER, call.bridge_id, driver.now))

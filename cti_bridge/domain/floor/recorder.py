@@ -37,6 +37,7 @@ from cti_bridge.domain.floor.time_line import (
     erase_since,
     left_before_end,
     not_resumed,
+    talked_on,
 )
 from cti_bridge.domain.model.call import OFFERED, Call, CallState, Leg, Place, Stage
 from cti_bridge.domain.model.callbacks import Recording, RecordingKind, RecordingState
@@ -253,9 +254,13 @@ def customer_left(floor: Floor, call: Call, at: float, *, anyway: bool = False) 
 
 
 def customer_had_left(floor: Floor, call: Call, at: float) -> None:
-    """The customer, whom we have taken out since, had left the bridge at that time. Where others talked on in the file
-    that was closed then, it is put right before it is fetched."""
+    """The customer, whom we have taken out since, had left the bridge at that time. Where others talked on, that is not
+    stored: the file has paused since then, or was closed, and is put right before it is fetched."""
     recorder = call.recorder
+    present = floor.recordings.get(recorder.recording) if recorder is not None else None
+    if present is not None and talked_on(present, at):
+        erase_since(present, at - MARGIN_S, Reason.CONSULT)
+        floor.touch("recording", present.id, present)
     name = conversation_name(call.id, recorder.number) if recorder is not None else ""
     for found in [one for one in floor.recordings.values() if one.call_id == call.id and one.name == name]:
         if found.state is RecordingState.ENDED and left_before_end(found, at - MARGIN_S):

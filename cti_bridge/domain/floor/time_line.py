@@ -9,6 +9,7 @@ last moments; a shorter one would shift what is silenced.
 from typing import Any
 
 from cti_bridge.domain.model.callbacks import Recording, RecordingState
+from cti_bridge.domain.model.recorded import TWO
 from cti_bridge.domain.model.recorder import Reason, Span, SpanKind
 
 MARGIN_S = 0.2
@@ -49,6 +50,13 @@ def left_before_end(found: Recording, at: float) -> bool:
     erase_since(found, at, Reason.CONSULT)
     close(found, found.ended_at)
     return True
+
+
+def talked_on(found: Recording, at: float) -> bool:
+    """Return whether more than two talked in the file at that time or later: two of them without the customer, who had
+    left."""
+    talks = [span for span in found.spans if span.kind is SpanKind.TALK and (span.till_at is None or span.till_at > at)]
+    return any(len(span.who) > TWO for span in talks)
 
 
 def erase(found: Recording, until: float) -> None:

@@ -130,15 +130,21 @@ def left(floor: Floor, fact: LegLeft) -> None:
     found = live(floor, fact.leg_id)
     if found is None:
         _left_on_its_way_out(floor, fact)
-    if found and found[1].leaving:
-        found[1].leaving -= 1
-        floor.touch_call(found[0])
-    if found and found[1].place is _BRIDGE and found[1].in_bridge and fact.bridge_id == found[0].bridge_id:
-        if found[1].role is _CUSTOMER:
-            recorder.customer_left(floor, found[0], floor.now if fact.left_at is None else fact.left_at)
-        found[1].in_bridge = False
-        expect_in_bridge(floor, *found)
-        floor.touch_call(found[0])
+        return
+    call, leg = found
+    left_at = floor.now if fact.left_at is None else fact.left_at
+    by_itself = leg.leaving_at is not None and left_at < leg.leaving_at
+    if leg.leaving:
+        leg.leaving -= 1
+        floor.touch_call(call)
+    if leg.place is _BRIDGE and leg.in_bridge and fact.bridge_id == call.bridge_id:
+        if leg.role is _CUSTOMER:
+            recorder.customer_left(floor, call, left_at)
+        leg.in_bridge = False
+        expect_in_bridge(floor, call, leg)
+        floor.touch_call(call)
+    elif by_itself and leg.role is _CUSTOMER and call.recorder is not None:
+        recorder.customer_had_left(floor, call, left_at)  # Before they were given music, or a message.
 
 
 def _left_on_its_way_out(floor: Floor, fact: LegLeft) -> None:
