@@ -9,7 +9,8 @@ visits     the visits of calls to queues, each a row
 intervals  who took part in a state of a call, each a row; transfers: consultations and transfers, each a row
 tally      counts for the metrics
 today      figures of today, for whoever watches
-recorder   follows its call: what is recorded of a conversation; time_line: what of its files is stored
+recorder   follows its call: what is recorded of a conversation; time_line: what of its files is stored;
+           customer_left: the customer leaves others in a bridge that is recorded
 monitoring supervisors who monitor calls, as far as these have to know
 orders     each kind of order: its confirmation, its looks, its failure
 """

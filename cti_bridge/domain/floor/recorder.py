@@ -10,10 +10,6 @@ file is fetched.
 
 The PBX ends a file by itself when the last party has left the bridge. Then, and with each new bridge, the next file
 begins.
-
-Where the customer leaves a bridge in which two others stay, nobody could wait for a pause. What the two say is noted as
-erased: since the PBX told that the customer left, or since the customer was last seen, where nobody saw it. Where
-nobody else was there, all that was written is stored.
 """
 
 from collections.abc import Collection
@@ -30,14 +26,11 @@ from cti_bridge.domain.border.records import RecordingRow
 from cti_bridge.domain.floor import monitoring
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.time_line import (
-    MARGIN_S,
     came_together,
     close,
     erase,
     erase_since,
-    left_before_end,
     not_resumed,
-    talked_on,
 )
 from cti_bridge.domain.model.call import OFFERED, Call, CallState, Leg, Place, Stage
 from cti_bridge.domain.model.callbacks import Recording, RecordingKind, RecordingState
@@ -200,7 +193,7 @@ def over(floor: Floor, call: Call, recorder: Recorder, *, seen: bool = False) ->
     if recorder.tape is Tape.PAUSING and found.spans:
         found.spans[-1].kind = SpanKind.ERASED  # Nobody has seen the pause.
     found.ticket_id = call.ticket_id
-    unseen, others = floor.end_at < floor.now, _others_talk(floor, call)
+    unseen, others = floor.end_at < floor.now, others_talk(floor, call)
     if unseen and others:
         erase_since(found, floor.end_at, Reason.CONSULT)  # Nobody saw whether the customer was there from then on.
     alone = others and (unseen or (not seen and not is_customer_inside(call)))
@@ -243,42 +236,7 @@ def fail(floor: Floor, call: Call, recorder: Recorder, why: str) -> None:
         show(floor, call)
 
 
-def customer_left(floor: Floor, call: Call, at: float, *, anyway: bool = False) -> None:
-    """The customer has left the bridge at that time, and nobody had ordered it: what is said there from then on is not
-    to be stored, where others may talk to each other, or ``anyway``."""
-    recorder = call.recorder
-    found = floor.recordings.get(recorder.recording) if recorder is not None else None
-    if found is not None and (anyway or _others_talk(floor, call)):
-        erase_since(found, at - MARGIN_S, Reason.CONSULT)
-        floor.touch("recording", found.id, found)
-
-
-def customer_had_left(floor: Floor, call: Call, at: float) -> None:
-    """The customer, whom we have taken out since, had left the bridge at that time. Where others talked on, that is not
-    stored: the file has paused since then, or was closed, and is put right before it is fetched."""
-    recorder = call.recorder
-    present = floor.recordings.get(recorder.recording) if recorder is not None else None
-    if present is not None and talked_on(present, at):
-        erase_since(present, at - MARGIN_S, Reason.CONSULT)
-        floor.touch("recording", present.id, present)
-    name = conversation_name(call.id, recorder.number) if recorder is not None else ""
-    for found in [one for one in floor.recordings.values() if one.call_id == call.id and one.name == name]:
-        if found.state is RecordingState.ENDED and left_before_end(found, at - MARGIN_S):
-            write(floor, found)
-
-
-def customer_left_unseen(floor: Floor, call: Call, leg: Leg, seen_at: float, *, alone: bool) -> None:
-    """The customer has left the bridge while the PBX was away, or before: a connection is noticed to be lost later than
-    that. Nobody knows who was there since ``seen_at``. Where others may have talked it counts when the leg was seen.
-    ``alone``: nobody else of the call is left either, as when the PBX has died; then what two said is kept to the last
-    that was written."""
-    last_at = leg.unseen_since or seen_at
-    if leg.confirmed_at is not None and _others_talk(floor, call):
-        last_at = min(last_at, leg.confirmed_at)
-    customer_left(floor, call, last_at, anyway=not alone)
-
-
-def _others_talk(floor: Floor, call: Call) -> bool:
+def others_talk(floor: Floor, call: Call) -> bool:
     """Return whether two may be in the bridge beside the customer, supervisors included."""
     phones = [one.phone for one in monitoring.of_call(floor, call.id)] if floor.monitors else []
     near = [phone for phone in phones if phone is not None and call.bridge_id in (phone.place, phone.seen)]

@@ -19,7 +19,7 @@ from cti_bridge.domain.border.facts import (
 )
 from cti_bridge.domain.ending.causes import offer_result
 from cti_bridge.domain.ending.outcome import finish
-from cti_bridge.domain.floor import recorder
+from cti_bridge.domain.floor import customer_left
 from cti_bridge.domain.floor.codecs import note_codec
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.rewire import expect_in_bridge, rewire
@@ -139,12 +139,12 @@ def left(floor: Floor, fact: LegLeft) -> None:
         floor.touch_call(call)
     if leg.place is _BRIDGE and leg.in_bridge and fact.bridge_id == call.bridge_id:
         if leg.role is _CUSTOMER:
-            recorder.customer_left(floor, call, left_at)
+            customer_left.left(floor, call, left_at)
         leg.in_bridge = False
         expect_in_bridge(floor, call, leg)
         floor.touch_call(call)
     elif by_itself and leg.role is _CUSTOMER and call.recorder is not None:
-        recorder.customer_had_left(floor, call, left_at)  # Before they were given music, or a message.
+        customer_left.had_left(floor, call, left_at)  # Before they were given music, or a message.
 
 
 def _left_on_its_way_out(floor: Floor, fact: LegLeft) -> None:
@@ -156,7 +156,7 @@ def _left_on_its_way_out(floor: Floor, fact: LegLeft) -> None:
     if call.recorder is not None and leg.in_bridge:
         leg.in_bridge = False
         floor.touch_call(call)
-        recorder.customer_had_left(floor, call, floor.now if fact.left_at is None else fact.left_at)
+        customer_left.had_left(floor, call, floor.now if fact.left_at is None else fact.left_at)
 
 
 def ended(floor: Floor, fact: LegEnded) -> None:
@@ -172,9 +172,9 @@ def ended(floor: Floor, fact: LegEnded) -> None:
             # Nobody told when.
             at = leg.confirmed_at or floor.now
             if leg.stage is _ENDING:
-                recorder.customer_had_left(floor, call, at)
+                customer_left.had_left(floor, call, at)
             else:
-                recorder.customer_left(floor, call, at)
+                customer_left.left(floor, call, at)
         end = End(offer_result(fact.hangup_cause, fact.sip_code), fact.hangup_cause, fact.sip_code, False, False, True)
         if leg.unseen_since is None:
             gone(floor, call, leg, end)

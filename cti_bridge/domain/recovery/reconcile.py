@@ -23,7 +23,7 @@ from cti_bridge.domain.border.facts import (
 from cti_bridge.domain.emergency import unknown_emergency
 from cti_bridge.domain.emergency.emergency import keypad_dialed
 from cti_bridge.domain.ending.outcome import finish
-from cti_bridge.domain.floor import monitoring, recorder
+from cti_bridge.domain.floor import customer_left, monitoring, recorder
 from cti_bridge.domain.floor.floor import Floor
 from cti_bridge.domain.floor.orders import STOPS, What
 from cti_bridge.domain.floor.rewire import rewire, silence
@@ -327,7 +327,7 @@ def _believe_no_more(floor: Floor, call: Call, legs: dict[str, SeenLeg], seen_at
         seen = legs.get(leg.id)
         inside = seen is not None and seen.bridge_id == call.bridge_id
         if leg.in_bridge and not inside and leg.role is Role.CUSTOMER:
-            recorder.customer_left_unseen(floor, call, leg, seen_at or floor.now, alone=alone)
+            customer_left.left_unseen(floor, call, leg, seen_at or floor.now, alone=alone)
         leg.in_bridge = leg.in_bridge and inside
     floor.touch_call(call)
 
