@@ -269,6 +269,18 @@ def test_a_pause_that_is_not_seen_is_ordered_again_and_what_is_in_the_file_meanw
     assert found.segments[1]["till_s"] - found.segments[1]["from_s"] == pytest.approx(1.05, abs=0.01)
 
 
+def test_a_pause_that_was_seen_since_it_was_said_first_is_not_said_a_third_time() -> None:
+    driver, call = recorded_talk()
+    driver.tell(commands.HoldCall("a1", call.id))
+    driver.pass_time(0.2)
+    asked_at = driver.now
+    driver.pass_time(0.15)
+    driver.tell(facts.RecordingSeen(name_of(driver, call), True, asked_at))
+    assert (tape(call), place(call)) == (Tape.PAUSED, Place.MUSIC)
+    driver.pass_time(5)
+    assert len(driver.taken(act.PauseRecording)) == 2
+
+
 def test_a_pause_is_shown_with_its_beginning() -> None:
     driver, call = recorded_talk()
     driver.tell(PAUSE("a1", call.id))

@@ -157,8 +157,10 @@ def _doubt(floor: Floor, what: What, action: Action, object_id: str, *, look: bo
 
 
 def _look(floor: Floor, order: Order) -> None:
+    ordered_at = order.ordered_at
     order.looked, order.repeated = True, False
     floor.act(RULES[order.what].look(order))
+    order.ordered_at = ordered_at  # Also where the look is the order itself: what was seen since the first one counts.
     floor.deadlines.set(Kind.CONFIRM, order.id, floor.now + pause_s(order))
 
 
