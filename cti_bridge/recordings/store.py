@@ -192,18 +192,18 @@ class RecordingStore:
             if digest is None:
                 await self._engine.take(RecordingLost(found.id))
                 return
-            known = found.segments
-            segments = known if found.kind is RecordingKind.CONVERSATION else []
+            version = found.version
+            segments = found.segments if found.kind is RecordingKind.CONVERSATION else []
             done = await asyncio.to_thread(_finish, part, path, segments)
-            if found.state is not RecordingState.ENDED or found.segments != known:
-                await asyncio.to_thread(path.unlink, True)
-                return  # News of the customer came late, and less may be stored: it is fetched again.
         finally:
             await asyncio.to_thread(part.unlink, True)
         days = self._keep_days(found.service)
         delete_after = found.started_at + days * DAY_S if days else None
-        stored = RecordingStored(found.id, file, done.sha256, done.bytes, done.length_s, delete_after, done.missing_s)
-        await self._engine.take(stored)
+        of_file = file, done.sha256, done.bytes, done.length_s, delete_after, done.missing_s
+        await self._engine.take(RecordingStored(found.id, *of_file, version))
+        if found.file != file:
+            await asyncio.to_thread(path.unlink, True)
+            return  # News of the customer came late, and less may be stored: it is fetched again.
         self.stored += 1
         _log.info("recording_stored", call=found.call_id, recording=found.id, bytes=done.bytes)
 

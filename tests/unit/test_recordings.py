@@ -22,14 +22,17 @@ from cti_bridge.domain.border.audit_row import AuditRow
 from cti_bridge.domain.border.errors import MissingRight
 from cti_bridge.domain.border.notices import RecordingFailed
 from cti_bridge.domain.floor.floor import Floor
+from cti_bridge.domain.floor.time_line import MARGIN_S
+from cti_bridge.domain.model.call import Role
 from cti_bridge.domain.model.callbacks import Recording, RecordingState
 from cti_bridge.domain.model.words import Audited, Right
 from cti_bridge.recordings.store import DAY_S, UNSEEN_S, PbxAway, RecordingStore, _finish
 from cti_bridge.recordings.wav import mend
 from cti_bridge.storage.spool import SpoolFailed
 from tests.unit.floor import Driver
-from tests.unit.situations import all_enter
+from tests.unit.situations import CUSTOMER, all_enter
 from tests.unit.test_recorder import lifted, name_of, recorded_house, recorded_talk
+from tests.unit.test_recorder_without_customer import three
 from tests.unit.test_voicemail import ends, entries, hangs_up, recorded, recording
 
 RATE = 8000
@@ -236,6 +239,94 @@ async def test_a_conversation_is_laid_out_along_its_segments_and_forgotten_when_
     assert path is not None and path.stat().st_size == found.bytes
     await store.look()
     assert not pbx.files and not driver.center.floor.recordings and path.exists()
+
+
+class Late:
+    """News that come while the store is at work on a file: before its download, behind it, while it is laid out, or
+    before the core hears that it is stored."""
+
+    def __init__(self, driver: Driver, news: facts.Fact, when: str) -> None:
+        self._driver, self._news, self._when = driver, [news], when
+
+    def come(self, when: str) -> None:
+        while when == self._when and self._news:
+            self._driver.tell(self._news.pop())
+
+
+class PbxMeanwhile(Pbx):
+    def __init__(self, files: dict[str, bytes], late: Late) -> None:
+        super().__init__(files)
+        self._late = late
+
+    async def fetch(self, name: str, write: Callable[[bytes], object]) -> bool:
+        self._late.come("before")
+        found = await super().fetch(name, write)
+        self._late.come("behind")
+        return found
+
+
+class EngineMeanwhile(Engine):
+    def __init__(self, driver: Driver, late: Late) -> None:
+        super().__init__(driver)
+        self._late = late
+
+    async def take(self, fact: Any) -> None:
+        if isinstance(fact, facts.RecordingStored):
+            self._late.come("in the inbox")
+        await super().take(fact)
+
+
+WHEN = ["before", "behind", "laid out", "in the inbox"]
+
+
+def laid_out(monkeypatch: pytest.MonkeyPatch, late: Late) -> None:
+    def finish(*arguments: Any) -> Any:
+        late.come("laid out")
+        return _finish(*arguments)
+
+    monkeypatch.setattr("cti_bridge.recordings.store._finish", finish)
+
+
+@pytest.mark.parametrize("when", WHEN)
+async def test_what_late_news_forbid_while_a_file_is_fetched_is_not_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    """The customer had hung up three seconds before the agent took them out, and the two others talked on."""
+    driver, call = three()
+    left_at = driver.now
+    driver.now += 3
+    driver.tell(commands.TakeOut("a1", call.id, Role.CUSTOMER))
+    found = list(driver.center.floor.recordings.values())[-1]
+    late = Late(driver, facts.LegLeft(CUSTOMER, call.bridge_id, left_at), when)
+    pbx = PbxMeanwhile({found.name: audio(tmp_path / "theirs.wav", 13.5)}, late)
+    laid_out(monkeypatch, late)
+    store = RecordingStore(tmp_path / "recordings", EngineMeanwhile(driver, late), lambda _: pbx, lambda _: 30)
+    await store.look()
+    if when in ("laid out", "in the inbox"):
+        assert found.state is RecordingState.ENDED and pbx.files
+        assert not list((tmp_path / "recordings").rglob("*.*")), "nothing of it is left"
+        await store.look()
+    path = store.path_of(found.file)
+    assert found.state is RecordingState.STORED and path is not None
+    with wave.open(str(path)) as file:
+        spoken = file.readframes(file.getnframes())
+    assert len(spoken.rstrip(b"\0")) == pytest.approx(2 * RATE * (10 - MARGIN_S), abs=4)
+
+
+@pytest.mark.parametrize("when", WHEN)
+async def test_a_file_of_which_nothing_may_be_stored_any_more_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    driver, call = three()
+    driver.tell(commands.TakeOut("a1", call.id, Role.CUSTOMER))
+    found = list(driver.center.floor.recordings.values())[-1]
+    late = Late(driver, facts.LegLeft(CUSTOMER, call.bridge_id, found.started_at), when)
+    pbx = PbxMeanwhile({found.name: audio(tmp_path / "theirs.wav", 10.5)}, late)
+    laid_out(monkeypatch, late)
+    store = RecordingStore(tmp_path / "recordings", EngineMeanwhile(driver, late), lambda _: pbx, lambda _: 30)
+    await store.look()
+    assert found.state is RecordingState.EMPTY and not found.file
+    assert not list((tmp_path / "recordings").rglob("*.*"))
 
 
 @pytest.mark.parametrize("content", [b"", CUT_OFF])

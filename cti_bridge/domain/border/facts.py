@@ -435,6 +435,9 @@ class RecordingStored:
     delete_after: float | None = None
     missing_s: float | None = None
     """The seconds of talk that are not in it, though they should be; None: it is whole."""
+    version: int | None = None
+    """The version of the recording along which the file was laid out; None: any. Where there is a later one by now, the
+    file is not taken, and still to be fetched."""
 
 
 @dataclass(slots=True)

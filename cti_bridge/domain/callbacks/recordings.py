@@ -73,9 +73,10 @@ def call_over(floor: Floor, call: Call) -> None:
 
 
 def stored(floor: Floor, fact: RecordingStored) -> None:
-    """The file lies in the directory of recordings. It also tells how long the message is."""
+    """The file lies in the directory of recordings. It also tells how long the message is. One of before news of the
+    customer that came late may hold what must not be stored."""
     found = floor.recordings.get(fact.recording_id)
-    if found is None or found.state is not RecordingState.ENDED:
+    if found is None or found.state is not RecordingState.ENDED or fact.version not in (None, found.version):
         return
     found.file, found.sha256, found.bytes = fact.file, fact.sha256, fact.bytes
     found.length_s, found.delete_after = fact.length_s, fact.delete_after
