@@ -9,7 +9,7 @@ from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.panel import recorded
 from tests.panel.lending import Stages
-from tests.panel.looks import NARROW
+from tests.panel.looks import NARROW, violations
 from tests.panel.pages import Panel
 from tests.panel.recorded import Json
 from tests.panel.recorded_bridge import RecordedBridge, recorded_bridge
@@ -152,6 +152,18 @@ async def test_given_a_page_that_a_test_has_changed_then_the_next_panel_has_anot
     made = [await _shown(stage, recorded.rest("meal", "Meal"), changes=changes), await _shown(stage, recorded.agent())]
     await stages.take_back(stage, failed=False)
     assert made[0] != made[1]
+
+
+async def test_given_a_page_that_axe_core_has_looked_at_then_the_next_panel_begins_there(stages: Stages) -> None:
+    watch = Watch()
+    watch.expect("Applying inline style")  # axe-core tries to.
+    stage = await stages.lend(watch, stands=False)
+    async with recorded_bridge() as bridge:
+        await (await Panel(stage.tab.page).open(bridge.origin)).label("Ready")
+        assert await violations(stage.tab.page) == []
+        made = await stage.tab.page.evaluate("performance.timeOrigin")
+    assert await _shown(stage, recorded.agent()) == made
+    await stages.take_back(stage, failed=False)
 
 
 async def test_given_a_bridge_that_was_away_then_the_next_panel_has_another_document(stages: Stages) -> None:
