@@ -12,5 +12,5 @@ today      figures of today, for whoever watches
 recorder   follows its call: what is recorded of a conversation; time_line: what of its files is stored;
            customer_left: the customer leaves others in a bridge that is recorded
 monitoring supervisors who monitor calls, as far as these have to know
-orders     each kind of order: its confirmation, its looks, its failure
+ordering   what the PBXs are told, and what of that is to be confirmed; orders: the rule for each kind of order
 """

@@ -9,24 +9,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cti_bridge.domain.border.actions import Action, AddToBridge
+from cti_bridge.domain.border.actions import Action
 from cti_bridge.domain.border.errors import NotFound
 from cti_bridge.domain.border.notices import AgentChanged, Notice
 from cti_bridge.domain.border.output import Output
 from cti_bridge.domain.border.records import AfterCallWork, AgentStateChange, CallEvent, CallRow, Record
 from cti_bridge.domain.floor import intervals
-from cti_bridge.domain.floor.orders import (
-    APART,
-    AWAITED,
-    CONFIRMS,
-    PROOFS,
-    RULES,
-    Order,
-    What,
-    doubt_of,
-    id_of,
-    pause_s,
-)
+from cti_bridge.domain.floor.ordering import Ordering
+from cti_bridge.domain.floor.orders import Order
 from cti_bridge.domain.floor.tally import Tally
 from cti_bridge.domain.floor.today import Figures
 from cti_bridge.domain.model.agent import Agent, AgentState, Reason, Status
@@ -55,10 +45,8 @@ from cti_bridge.domain.model.working import Working
 _RECALL = Kind.RECALL
 _ACCEPTED, _IDLE, _RINGING = AgentState.ACCEPTED, AgentState.IDLE, AgentState.RINGING
 _ENDED, _TRANSFER_RINGING = CallState.ENDED, CallState.TRANSFER_RINGING
-_CONFIRM = Kind.CONFIRM
 _TICKET_PROCESSING = Reason.TICKET_PROCESSING
 _AGENT, _TARGET = Role.AGENT, Role.TARGET
-_ENTER, _END = What.ENTER, What.END
 
 _ENDS = frozenset(
     {
@@ -98,7 +86,7 @@ class _Late:
 
 
 @dataclass(slots=True)
-class Floor:
+class Floor(Ordering):
     directory: Directory
     ids: Ids
     table: Mapping[Kind, Rule]
@@ -251,16 +239,6 @@ class Floor:
         return self.node_up(name) and name not in self.directory.draining
 
     # ------------------------------------------------------------------------------- output of a fact
-
-    def act(self, action: Action) -> None:
-        """Order the action. If an event is to confirm it, that is looked for from now on."""
-        self._actions.append(action)
-        if (awaited := AWAITED.get(type(action))) is not None:
-            what, name = awaited
-            self.expect(what, action, getattr(action, name))
-            if type(action) is AddToBridge:
-                for leg_id in action.also:
-                    self.expect(what, action, leg_id)
 
     def record(self, record: Record) -> None:
         self._records.append(record)
@@ -558,45 +536,6 @@ class Floor:
         if agent is not None and leg_id in agent.legs:
             agent.legs.remove(leg_id)
             self.touch_agent(agent)
-
-    # ------------------------------------------------------------------------------- orders
-
-    def expect(self, what: What, action: Action, object_id: str) -> Order:
-        """Expect the effect of an order in time; else its object is looked at. An earlier order about the object is
-        forgotten, unless it was the same."""
-        identity = id_of(what, object_id) if what in APART else object_id
-        order, within_s, now = self.orders.get(identity), RULES[what].within_s, self.now
-        if order is None or order.what is not what:
-            order = self.orders[identity] = Order(identity, what, action, object_id, now)
-        else:
-            order.action, order.ordered_at = action, now
-            if what is _END:
-                within_s = pause_s(order)
-        self.deadlines.set(_CONFIRM, identity, now + within_s)
-        return order
-
-    def confirm(self, fact: Any) -> None:
-        """Confirm the order about the fact's object, if the fact tells its effect."""
-        name, whats = CONFIRMS[type(fact)]
-        identity = getattr(fact, name)
-        order = self.orders.get(identity)
-        if order is None or order.what not in whats:
-            return
-        proof = PROOFS.get(order.what)
-        if proof is None or proof(order, fact):
-            del self.orders[identity]
-            self.deadlines.cancel(_CONFIRM, identity)
-
-    def drop_order(self, identity: str) -> None:
-        """Look for the order's effect no more."""
-        if self.orders.pop(identity, None) is not None:
-            self.deadlines.cancel(_CONFIRM, identity)
-
-    def forget_orders(self, leg: Leg) -> None:
-        """Drop all orders about the leg."""
-        for identity in (leg.id, doubt_of(leg.id), leg.playback_id):
-            if identity in self.orders:
-                self.drop_order(identity)
 
     # ------------------------------------------------------------------------------- deadlines
 
