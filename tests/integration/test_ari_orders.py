@@ -121,9 +121,9 @@ class House:
         await self.until(lambda: call.state is CallState.TALKING)
         return call
 
-    def answered(self, leg_id: str | None) -> bool:
-        """Whether the PBX has told that."""
-        return any(isinstance(fact, f.LegAnswered) and fact.leg_id == leg_id for fact in self.told)
+    def told_of(self, leg_id: str | None) -> set[type]:
+        """What the PBX has told of the leg."""
+        return {type(fact) for fact in self.told if getattr(fact, "leg_id", None) == leg_id}
 
     def orders(self, kind: type[a.Action]) -> int:
         return sum(isinstance(action, kind) for action in self.ordered)
@@ -166,7 +166,7 @@ async def test_given_an_answer_that_is_refused_while_a_message_plays_then_the_ne
     async with opened(directory(agent_entry(1), scenarios=(greeted,))) as house:
         house.proxy.trick = refused = RefusedOnce("POST", "/answer")
         call = await house.caller()
-        await house.until(lambda: house.answered(call.customer_leg))
+        await house.until(lambda: f.LegAnswered in house.told_of(call.customer_leg))
         assert refused.came and house.orders(a.StartPlayback) == 2
         assert house.node.counters.hung == 0
 
@@ -184,6 +184,55 @@ async def test_given_a_message_that_is_not_stopped_when_the_agent_answers_then_b
         await house.until(lambda: call.state is CallState.TALKING)
         assert refused.came and time.monotonic() - began < 2
         assert house.node.counters.hung == 0
+
+
+SOON_S = 2.5
+"""An order that hangs costs more than three seconds."""
+REFUSED = (
+    ("POST", "/answer"),
+    ("POST", "/moh"),
+    ("DELETE", "/moh"),
+    ("POST", "/play/"),
+    ("DELETE", "playbacks/"),
+    ("POST", "?type=mixing"),
+    ("POST", "/addChannel"),
+    ("POST", "/removeChannel"),
+    ("DELETE", "channels/cti-"),
+    ("DELETE", "bridges/"),
+)
+"""All orders of a call but those that ring a phone: an agent whose phone cannot be rung is unreachable for a while."""
+
+
+async def whole_call(house: House) -> float:
+    """A caller waits, hears something, talks, is held and talks again; and the agent hangs up. Return how many seconds
+    that took."""
+    house.tell(commands.SetStatus("a1", "rest", None))
+    before, began = house.orders(a.StartPlayback), time.monotonic()
+    call = await house.caller()
+    leg_id = call.customer_leg or ""
+    await house.until(lambda: house.orders(a.StartPlayback) > before)
+    house.tell(commands.SetStatus("a1", "ready", None))
+    await house.until(lambda: call.state is CallState.TALKING)
+    house.tell(commands.HoldCall("a1", call.id))
+    await house.until(lambda: f.LegLeft in house.told_of(leg_id))
+    house.tell(commands.ResumeCall("a1", call.id))
+    await house.until(lambda: call.legs[leg_id].in_bridge)
+    house.tell(commands.HangUpCall("a1", call.id))
+    await house.until(lambda: not house.center.floor.calls)
+    return time.monotonic() - began
+
+
+async def test_given_any_order_of_a_call_that_is_refused_once_then_nobody_waits_for_long() -> None:
+    queue = Queue("support", "acme", announce=(Announcement(at_s=0.2, every_s=0, sounds=(LONG,)),))
+    slow = {}
+    async with opened(directory(agent_entry(1), queues=(queue,))) as house:
+        for order in REFUSED:
+            house.proxy.trick = refused = RefusedOnce(*order)
+            took_s = await whole_call(house)
+            await house.until(lambda: not house.center.floor.orders)
+            if took_s > SOON_S or not refused.came:
+                slow[order] = refused.came, took_s
+        assert not slow and house.node.counters.hung == 0
 
 
 async def test_given_a_bridge_that_was_never_made_then_it_is_looked_at_made_anew_and_they_talk(house: House) -> None:
