@@ -28,6 +28,9 @@ from cti_bridge.trial.zone import zone_of_service
 
 FRESH_S = 5.0
 """The seconds for which the days of a zone are not reckoned anew."""
+WITHIN_S = 30.0
+"""The seconds within which the days of a zone are reckoned, a wait for the turn included. A server that falls silent
+would keep all who wait for ever."""
 MOST_NOT_TAKEN = 20
 """The most offers of an agent that are listed, the latest first. All are counted."""
 _REPORTS = ("agent-calls", "agent-states", "agent-reasons")
@@ -60,6 +63,8 @@ class _Zone:
     """The days are fresh between these moments, POSIX seconds. A clock that is set back makes them stale."""
     found: Mapping[str, AgentDay] = field(default_factory=dict)
     directory: Directory | None = None
+    gone: set[str] = field(default_factory=set)
+    """Agents who have asked and are configured no more."""
     failure: Exception | None = None
     failed_at: float = 0.0
     """A moment of the monotonic clock."""
@@ -80,17 +85,21 @@ class AgentDays:
         self._zones: dict[str, _Zone] = {}
 
     async def of(self, cti_id: str) -> AgentDay:
-        """Return the day of an agent. Raises ReportsBusy, and whatever ``connect`` and asyncpg raise."""
+        """Return the day of an agent. Raises ReportsBusy, TimeoutError, and whatever ``connect`` and asyncpg
+        raise."""
         directory = self._directory()
-        name = _zone_of(directory, cti_id)
+        name = zone_of_service(directory, _service_of(directory, cti_id)).name
         zone = self._zones.setdefault(name, _Zone())
+        if cti_id not in directory.agents:
+            zone.gone.add(cti_id)
         began = time.monotonic()
         async with zone.asking:
             if zone.failure is not None and zone.failed_at >= began:
                 raise zone.failure  # It was of those who waited, too: one after another would fail for minutes.
             now = self._clock()
-            if zone.directory is not directory or not zone.since <= now < zone.until:
-                agents_there = _agents_of(directory, name)
+            fresh = zone.directory is directory and zone.since <= now < zone.until
+            if not fresh or cti_id not in zone.found:
+                agents_there = [*_agents_of(directory, name), *(zone.gone - directory.agents.keys())]
                 await self._reckon(zone, name, House(directory, datetime.fromtimestamp(now, UTC), agents_there))
                 zone.since, zone.until = now, min(now + FRESH_S, Days(name)(now).till)
                 zone.directory = directory
@@ -98,7 +107,8 @@ class AgentDays:
 
     async def _reckon(self, zone: _Zone, name: str, house: House) -> None:
         try:
-            zone.found = await self._turns.run(partial(self._ask, house, name))
+            async with asyncio.timeout(WITHIN_S):
+                zone.found = await self._turns.run(partial(self._ask, house, name))
         except Exception as failure:
             zone.failure, zone.failed_at = failure, time.monotonic()
             raise
@@ -144,18 +154,15 @@ def _not_taken(one: Mapping[str, Any]) -> Row:
     }
 
 
-def _zone_of(directory: Directory, cti_id: str) -> str:
-    """Return the zone of the agent's first service, whose days are theirs in the reports too."""
+def _service_of(directory: Directory, cti_id: str) -> str:
+    """Return the agent's first service, whose days are theirs in the reports too. Who has none, or is configured no
+    more, has the first of all, as in the report of all services."""
     entry = directory.agents.get(cti_id)
-    return zone_of_service(directory, entry.services[0] if entry is not None and entry.services else "").name
+    own = entry.services if entry is not None else ()
+    return next(iter(own or directory.services), "")
 
 
 def _agents_of(directory: Directory, zone: str) -> list[str]:
-    zones: dict[str, str] = {}
-    for name in directory.services:
-        zones[name] = zone_of_service(directory, name).name
-    return [
-        cti_id
-        for cti_id, entry in directory.agents.items()
-        if (zones[entry.services[0]] if entry.services else _zone_of(directory, cti_id)) == zone
-    ]
+    of = {cti_id: _service_of(directory, cti_id) for cti_id in directory.agents}
+    zones = {service: zone_of_service(directory, service).name for service in set(of.values())}
+    return [cti_id for cti_id, service in of.items() if zones[service] == zone]

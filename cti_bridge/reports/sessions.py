@@ -72,13 +72,16 @@ async def sessions(connect: Connect, *, several: bool) -> AsyncIterator[Fetch]:
     first = await connect()
     others: list[asyncpg.Connection] = []
     try:
-        async with first.transaction(isolation="repeatable_read", readonly=True):
-            await first.execute(_SETTINGS)
-            if several:
-                await _second(first, connect, others)
-            yield _Asking([first, *others]).fetch
+        transaction = first.transaction(isolation="repeatable_read", readonly=True)
+        await transaction.start()
+        await first.execute(_SETTINGS)
+        if several:
+            await _second(first, connect, others)
+        yield _Asking([first, *others]).fetch
+        # Only here: what is given up ends with its session. A server that hangs would never answer to a rollback, and
+        # keep the turn.
+        await transaction.commit()
     finally:
-        # A server that hangs must not keep the turn.
         for connection in (first, *others):
             connection.terminate()
 

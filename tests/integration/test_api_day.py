@@ -14,6 +14,7 @@ import pytest
 from cti_bridge.domain.model.directory import AgentEntry, Directory, Queue, Service
 from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.numbers.e164 import mask
+from cti_bridge.reports import day as own_day
 from cti_bridge.reports.asking import Question
 from cti_bridge.reports.day import FRESH_S, MOST_NOT_TAKEN, AgentDays
 from cti_bridge.reports.reading import Reading
@@ -21,6 +22,7 @@ from cti_bridge.reports.sums import Row
 from cti_bridge.reports.turns import ReportsBusy
 from tests.support.api import Api, api_server
 from tests.support.history import history
+from tests.support.hung_postgres import HungPostgres
 
 BERLIN, SEOUL = "Europe/Berlin", "Asia/Seoul"
 BEGIN = datetime(2026, 10, 24, 22, tzinfo=UTC)
@@ -213,3 +215,39 @@ async def test_given_a_statement_that_takes_too_long_then_it_is_said_in_words(ur
     world = World(url, away=asyncpg.QueryCanceledError("canceling statement due to statement timeout"))
     with pytest.raises((ReportsBusy, asyncpg.QueryCanceledError)):
         await world.days().of("a1")
+
+
+async def test_given_postgres_that_falls_silent_then_all_who_wait_are_told_and_later_looks_work(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_day, "WITHIN_S", 0.5, raising=False)
+    async with HungPostgres(url, b"statement_timeout") as hung:
+        world = World(hung.url)
+        days = world.days()
+        asked = [asyncio.create_task(days.of("a1"), name="look") for _ in range(50)]
+        _, waits = await asyncio.wait(asked, timeout=10)
+        assert not waits, "they wait for ever"
+        assert {type(one.exception()) for one in asked} == {TimeoutError} and world.sessions == 1
+        world.url = url
+        async with asyncio.timeout(10):
+            assert (await days.of("a1")).now == world.now, "the silent one keeps the turn"
+
+
+async def test_given_an_agent_whom_a_reload_removed_then_their_day_goes_on_as_in_the_report_of_all(url: str) -> None:
+    world = World(url)
+    days = world.days()
+    before = await days.of("a3")
+    world.house = Directory(
+        services=HOUSE.services,
+        queues=HOUSE.queues,
+        agents={name: entry for name, entry in HOUSE.agents.items() if name != "a3"},
+    )
+    found = await days.of("a3")
+    assert found.zone == BERLIN and before.calls is not None and found.calls is not None
+    assert found.calls["offered"] == before.calls["offered"] > 0
+
+
+async def test_given_an_agent_without_a_service_then_their_day_is_that_of_the_first_service(url: str) -> None:
+    world = World(url, house=house(a3=AgentEntry("a3", "1003", "Agent a3", ())))
+    found = await world.days().of("a3")
+    assert found.zone == BERLIN and found.calls is not None
