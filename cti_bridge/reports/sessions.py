@@ -20,6 +20,8 @@ from tickets.statements import load_statements
 
 MOST_S = 60
 """The seconds after which a statement is ended."""
+GIVEN_UP_WITHIN_S = 2.0
+"""The seconds for a server to end a statement that is given up."""
 _LEAST_PIECES = 8
 """Pieces of a period, however few intervals it has: each session is to have about the same work."""
 
@@ -78,12 +80,20 @@ async def sessions(connect: Connect, *, several: bool) -> AsyncIterator[Fetch]:
         if several:
             await _second(first, connect, others)
         yield _Asking([first, *others]).fetch
-        # Only here: what is given up ends with its session. A server that hangs would never answer to a rollback, and
-        # keep the turn.
         await transaction.commit()
+    except BaseException:
+        await asyncio.gather(*(_give_up(connection) for connection in (first, *others)))
+        raise
     finally:
         for connection in (first, *others):
             connection.terminate()
+
+
+async def _give_up(connection: asyncpg.Connection) -> None:
+    """End a session whose statement nobody waits for any more: the server is told, or it would count on. One that does
+    not answer keeps the turn no longer than that; it would never answer to a rollback."""
+    with contextlib.suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        await connection.close(timeout=GIVEN_UP_WITHIN_S)
 
 
 class _Asking:

@@ -15,6 +15,7 @@ from cti_bridge.domain.model.directory import AgentEntry, Directory, Queue, Serv
 from cti_bridge.local.postgres import EmbeddedPostgres
 from cti_bridge.numbers.e164 import mask
 from cti_bridge.reports import day as own_day
+from cti_bridge.reports import sessions
 from cti_bridge.reports.asking import Question
 from cti_bridge.reports.day import FRESH_S, MOST_NOT_TAKEN, AgentDays
 from cti_bridge.reports.reading import Reading
@@ -220,7 +221,8 @@ async def test_given_a_statement_that_takes_too_long_then_it_is_said_in_words(ur
 async def test_given_postgres_that_falls_silent_then_all_who_wait_are_told_and_later_looks_work(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(own_day, "WITHIN_S", 0.5, raising=False)
+    monkeypatch.setattr(own_day, "WITHIN_S", 1.0)
+    monkeypatch.setattr(sessions, "GIVEN_UP_WITHIN_S", 0.1)
     async with HungPostgres(url, b"statement_timeout") as hung:
         world = World(hung.url)
         days = world.days()
