@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -33,15 +34,11 @@ async def test_given_no_earlier_ticket_then_it_says_that_it_is_the_first_time(pa
 
 
 async def test_given_no_answer_yet_then_nothing_is_said_of_earlier_tickets(page: Page) -> None:
-    asked: list[Route] = []
-
-    async def keep(route: Route) -> None:
-        asked.append(route)
-
-    await page.route("**/api/v1/tickets?number=*", keep)
+    asked: asyncio.Queue[Route] = asyncio.Queue()
+    await page.route("**/api/v1/tickets?number=*", asked.put)
     async with at_ticket(page, RecordedBridge()) as panel:
         await expect(panel.region("Earlier tickets of this number")).to_have_text("Earlier tickets of this number")
-        await asked[0].continue_()
+        await (await asked.get()).continue_()
         await panel.sees("Pending")
 
 
