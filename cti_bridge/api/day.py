@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from cti_bridge.api.day_schemas import DayAnswer
 from cti_bridge.api.errors import storage_unavailable
 from cti_bridge.api.reports import refusals
 from cti_bridge.api.routes import Answer, Asked, Route
-from cti_bridge.api.schemas import DayAnswer, Nothing
+from cti_bridge.api.schemas import Nothing
 from cti_bridge.reports.catalogue_agents import CALLS, GROUPS
 from cti_bridge.reports.columns import Kind
 from cti_bridge.reports.day import AgentDay
