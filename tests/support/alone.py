@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-MEASURED = ("acceptance", "chaos", "farm", "pair", "panel")
+MEASURED = ("acceptance", "chaos", "farm", "integration", "pair", "panel")
 """The packages whose tests share processors with phones, browsers and servers."""
 FEW = 4
 """More that failed are no matter of a busy machine."""

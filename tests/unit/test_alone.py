@@ -35,7 +35,8 @@ def test_other():
         ([f"tests/panel/test_x.py::test_{number}" for number in range(FEW)], True),
         ([f"tests/panel/test_x.py::test_{number}" for number in range(FEW + 1)], False),
         (["tests/unit/test_x.py::test_x"], False),
-        (["tests/panel/test_x.py::test_x", "tests/integration/test_x.py::test_x"], False),
+        (["tests/panel/test_x.py::test_x", "tests/integration/test_x.py::test_x"], True),
+        (["tests/panel/test_x.py::test_x", "tests/unit/test_x.py::test_x"], False),
         (["tests/test_style.py::test_x"], False),
     ],
 )
