@@ -100,7 +100,7 @@ async def test_given_the_agents_phone_hangs_up_during_a_consultation_then_custom
         await talk.phone.hang_up()
         await agent.client.label(PROCESSING)
         await joined(rung, talk.customer)
-        assert (await desk.rows.ticket(talk.call_id))["owner"] == target.cti_id
+        await desk.rows.ticket(talk.call_id, owner=target.cti_id)
         await talk.customer.hang_up()
         await rung.ended()
         await ended(desk, talk, "completed", "customer")
@@ -124,7 +124,7 @@ async def _becomes_direct(stack: Stack, room: str, *, by_phone: bool) -> None:
         await rung.answer()
         await joined(rung, talk.customer)
         assert never_heard(talk.customer, talk.phone.tone_hz, rung.established_at)
-        assert (await desk.rows.ticket(talk.call_id))["owner"] == target.cti_id
+        await desk.rows.ticket(talk.call_id, owner=target.cti_id)
         await rung.hang_up()
         await target.client.label(PROCESSING)
         await ended(desk, talk, "completed", "agent")

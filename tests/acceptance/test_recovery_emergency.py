@@ -37,9 +37,14 @@ def centre(desk: Desk) -> OutsidePhone:
 
 
 async def rows_of(desk: Desk) -> list[Json]:
-    query = "select *, id::text as id from cti.call where service = $1 and direction = 'outbound' order by arrived_at"
+    """The outbound calls since the desk was opened, all of them over."""
+    query = (
+        "select *, id::text as id from cti.call where service = $1 and direction = 'outbound' and arrived_at > $2"
+        " order by arrived_at"
+    )
     return await eventually(
-        lambda: desk.rows.fetch(query, desk.furnished.service), lambda rows: rows and all(r["ended_at"] for r in rows)
+        lambda: desk.rows.fetch(query, desk.furnished.service, desk.opened_at),
+        lambda rows: rows and all(row["ended_at"] for row in rows),
     )
 
 

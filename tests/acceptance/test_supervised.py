@@ -7,6 +7,7 @@ from tests.acceptance.calls import PROCESSING
 from tests.acceptance.hearing import joined
 from tests.acceptance.side_by_side import SideBySide
 from tests.support.rooms import MUSIC_HZ
+from tests.support.rows import eventually
 from tests.support.stack import Desk, Stack
 
 side_by_side = SideBySide()
@@ -19,8 +20,9 @@ async def waiting(stack: Stack, queue: str) -> list[dict[str, Any]]:
 
 
 async def acts(desk: Desk, object_: str) -> list[str]:
-    rows = await desk.rows.fetch("select what, who from cti.audit where object = $1 order by at", object_)
-    assert {row["who"] for row in rows} <= {"operator"}
+    query = "select what, who from cti.audit where object = $1 order by at"
+    rows = await eventually(lambda: desk.rows.fetch(query, object_), bool)
+    assert {row["who"] for row in rows} == {"operator"}
     return [row["what"] for row in rows]
 
 
@@ -49,9 +51,8 @@ async def test_given_two_who_wait_then_the_one_moved_to_the_front_is_served_firs
         await other.client.set_status("ready")
         taken = await other.lift()
         await joined(taken, early.call)
-        rows = await desk.rows.fetch(
-            "select queue, kind, reason, exit from cti.queue_visit where call_id = $1::uuid order by seq", ahead
-        )
+        query = "select queue, kind, reason, exit from cti.queue_visit where call_id = $1::uuid order by seq"
+        rows = await eventually(lambda: desk.rows.fetch(query, ahead), lambda rows: rows and rows[-1]["exit"])
         assert [tuple(row.values()) for row in rows] == [
             (first, "new", None, "moved"),
             (second, "moved", "moved", "answered"),
@@ -83,8 +84,5 @@ async def test_given_a_talk_and_one_who_waits_when_both_are_ended_then_all_phone
         await waits.call.ended()
         row = await desk.rows.call(waits.number)
         assert (row["outcome"], row["ended_by"]) == ("cancelled", "supervisor")
-        changes = await desk.rows.fetch(
-            "select cause, by from cti.agent_state_change where cti_id = $1 order by seq desc limit 1",
-            desk.agent.cti_id,
-        )
-        assert [tuple(change.values()) for change in changes] == [("supervisor", "operator")]
+        (*_, change) = await desk.rows.changes_up_to(desk.agent.cti_id, "supervisor")
+        assert (change["cause"], change["by"]) == ("supervisor", "operator")

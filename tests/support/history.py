@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -42,6 +43,7 @@ class History:
 
     def __post_init__(self) -> None:
         self.rng = Random(self.seed)
+        self._exits = cycle(self.rng.sample(_EXITS, len(_EXITS)))  # By chance alone a short history lacks one.
         self._id = self.seed << 64
         self._seq: defaultdict[str, int] = defaultdict(int)
         self._state: dict[str, tuple[tuple[str, str, str | None], datetime]] = {}
@@ -244,7 +246,7 @@ class History:
             if self.chance(0.3, 0.3):
                 made.now += self.seconds(5)
                 made.offer(self.rng.choice(self.agents), self.rng.choice(["caller_left", "withdrawn"]), None)
-            exit_ = self.rng.choice(_EXITS)
+            exit_ = next(self._exits)
             waits = timedelta(0) if exit_ == "full" else self.seconds(self.rng.choice([3, 20, 90, 400]))
             visit = made.visit(queue, "new", made.now, exit_, waits)
             if exit_ == "closed":

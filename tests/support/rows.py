@@ -86,10 +86,13 @@ class Rows:
             lambda: self.changes(cti_id), lambda rows: rows and rows[-1]["cause"] == cause, within_s
         )
 
-    async def ticket(self, call_id: str) -> Row:
-        """The one ticket of a call."""
+    async def ticket(self, call_id: str, *, owner: str | None = None) -> Row:
+        """The one ticket of a call, as soon as it is this agent's if one is named."""
         query = "select *, id::text as id from cti.ticket where call_id = $1::uuid"
-        return (await eventually(lambda: self.fetch(query, call_id), bool))[0]
+        found = await eventually(
+            lambda: self.fetch(query, call_id), lambda rows: rows and (owner is None or rows[0]["owner"] == owner)
+        )
+        return found[0]
 
     async def no_ticket(self, call_id: str) -> bool:
         """Tell whether there is no ticket for a call."""

@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -110,6 +111,7 @@ class Desk:
     others: list[OutsidePhone] = field(default_factory=list)
     tones: Iterator[int] = field(default_factory=lambda: _tones(next(_first_tones)))
     """What its parties say: no two of any fifty say the same, however many there are in other rooms meanwhile."""
+    opened_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
     def rows(self) -> Rows:
