@@ -44,6 +44,7 @@ ROOMS = [
     *(Room(name) for name in CALLS),
     *(Room(name, agents=2, outbound=True, return_queue=True) for name in TOGETHER),
     *(Room(name, outbound=True) for name in OUT),
+    Room("headed", agents=2, heads=1),
     Room("answer", answer="auto"),
     Room("browser", answer="browser", pickup_time_s=20),
     Room("browser-out", answer="browser", outbound=True),
