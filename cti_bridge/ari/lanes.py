@@ -17,6 +17,8 @@ from cti_bridge.ari.requests import Requests
 from cti_bridge.ari.stuck import StuckLegs
 from cti_bridge.domain.border import actions as act
 
+OVER_HTTP = "an order hung, so all of them go over HTTP"
+"""What the operator is told meanwhile."""
 CAREFUL_S = 60.0
 """The seconds for which all orders go this way after one hung."""
 IN_VAIN = 5
@@ -112,7 +114,7 @@ class Lanes:
         """Words for the operator; empty when all is well."""
         if self._in_vain >= IN_VAIN:
             return ("it carries out no orders; if that stays, restart Asterisk",)
-        return ("an order hung, so all of them go over HTTP",) if self._until else ()
+        return (OVER_HTTP,) if self._until else ()
 
 
 def legs_of(action: act.Action) -> tuple[str, ...]:

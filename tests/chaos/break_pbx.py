@@ -6,10 +6,12 @@ import asyncio
 import os
 import signal
 
+from cti_bridge.ari.lanes import CAREFUL_S, OVER_HTTP
 from tests.chaos.frames import Doubled, Lost, Refused, Swapped, Trick
 from tests.chaos.house import House
 from tests.chaos.trace import NothingBroken
 from tests.support.priority import carries_audio
+from tests.support.rows import eventually
 
 SILENCE_S, TRICK_S = 6.0, 8.0
 HOUR_S = 3600.0
@@ -85,6 +87,8 @@ async def events_lost(house: House) -> None:
 
 
 async def orders_refused(house: House) -> None:
+    """Orders go over HTTP for a minute after one hung, and would not be refused."""
+    await eventually(house.bridge.warnings, lambda said: not any(OVER_HTTP in one for one in said), CAREFUL_S + 10)
     await _tricked(house, Refused(500))
 
 

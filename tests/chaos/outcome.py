@@ -88,7 +88,7 @@ async def compared(house: House, trace: Trace, faults: Sequence[Fault], talks: S
         left=await _left(house),
     )
     by_fault = Counter(trace.fault_at(breach.at) for breach in breaches)
-    for happened, fault in zip(trace.faults, faults, strict=True):
+    for place, (happened, fault) in enumerate(zip(trace.faults, faults, strict=True)):
         outcome.lines.append(
             Line(
                 fault.name,
@@ -96,7 +96,7 @@ async def compared(house: House, trace: Trace, faults: Sequence[Fault], talks: S
                 sum(happened.began <= row["arrived_at"].timestamp() < happened.over for row in calls),
                 promises.longest_without(rang, happened.began, happened.over),
                 fault.most_s,
-                by_fault[fault.name],
+                by_fault[place],
             )
         )
     return outcome

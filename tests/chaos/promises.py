@@ -192,7 +192,7 @@ async def forgotten_commands(rows: Rows, trace: Trace, ahead: Ahead) -> list[Bre
     for row in await rows.fetch("select call_id::text as call_id, type, at from cti.call_event"):
         events[row["call_id"]].append(row)
     changes = defaultdict(list)
-    states = "select cti_id, to_status, to_state, at from cti.agent_state_change order by epoch, seq"
+    states = "select cti_id, to_status, to_state, at, seen_late from cti.agent_state_change order by epoch, seq"
     for row in await rows.fetch(states):
         changes[row["cti_id"]].append(row)
     dialled = {
@@ -218,8 +218,10 @@ async def forgotten_commands(rows: Rows, trace: Trace, ahead: Ahead) -> list[Bre
 
 def _told(command: Command, events: Sequence[Row], changes: Sequence[Row], dialled: set[str]) -> bool:
     if command.word == "status":
-        done = any(row["to_status"] == command.body["status"] and _fits(command, row["at"]) for row in changes)
-        return done or _rung_meanwhile(command, changes)
+        asked = [row for row in changes if row["to_status"] == command.body["status"]]
+        return any(_fits(command, row["at"]) or _dated_back(command, row) for row in asked) or _rung_meanwhile(
+            command, changes
+        )
     if command.word == "dial":
         return command.body["number"] in dialled
     if command.word in _EVENTS:
@@ -233,6 +235,15 @@ def _rung_meanwhile(command: Command, changes: Sequence[Row]) -> bool:
     """Return whether the agent had a call when it came: then it is a wish for afterwards."""
     before = [row for row in changes if row["at"].timestamp() <= command.answered_at]
     return bool(before) and before[-1]["to_state"] != "idle"
+
+
+_BACK_S = 30.0
+
+
+def _dated_back(command: Command, row: Row) -> bool:
+    """Return whether it was a wish for after a call whose end nobody had seen yet. The row has the time at which the
+    call was seen last."""
+    return bool(row["seen_late"]) and command.sent_at - _BACK_S <= row["at"].timestamp() <= command.answered_at
 
 
 def _fits(command: Command, at: datetime) -> bool:

@@ -52,10 +52,9 @@ class Trace:
     """The number of refusals by their code; without an answer: "none"."""
     faults: list[Happened] = field(default_factory=list)
 
-    def fault_at(self, moment: float) -> str:
-        """Return the name of the fault in whose time a moment falls; an empty text before the first."""
-        names = [fault.name for fault in self.faults if fault.began <= moment]
-        return names[-1] if names else ""
+    def fault_at(self, moment: float) -> int:
+        """Return the place of the fault in whose time a moment falls; -1 before the first."""
+        return sum(fault.began <= moment for fault in self.faults) - 1
 
 
 def calm(faults: Sequence[Happened], since: float, until: float, settled_s: float) -> bool:

@@ -74,8 +74,8 @@ def command(word: str = "status", call_id: str | None = None, **body: Any) -> Co
     return Command("b0001", word, call_id, body, 10.0, 10.1)
 
 
-def change(at: float, status: str, state: str = "idle") -> dict[str, Any]:
-    return {"at": datetime.fromtimestamp(at, UTC), "to_status": status, "to_state": state}
+def change(at: float, status: str, state: str = "idle", *, seen_late: bool = False) -> dict[str, Any]:
+    return {"at": datetime.fromtimestamp(at, UTC), "to_status": status, "to_state": state, "seen_late": seen_late}
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,9 @@ def change(at: float, status: str, state: str = "idle") -> dict[str, Any]:
         ([change(10.05, "ready")], False),
         ([change(9.0, "ready", "ringing")], True),
         ([change(9.0, "ready", "ringing"), change(9.5, "ready")], False),
+        ([change(9.0, "ready", "ringing"), change(9.5, "rest", seen_late=True)], True),
+        ([change(9.0, "ready", "ringing"), change(9.5, "ready", seen_late=True)], False),
+        ([change(-60.0, "rest", seen_late=True), change(-50.0, "ready")], False),
     ],
 )
 def test_a_status_is_found_in_the_rows_unless_it_was_a_wish_for_after_a_call(
@@ -166,7 +169,7 @@ def test_conversations_may_break_by_faults_of_the_pbx_alone(
 
 def test_a_breach_belongs_to_the_fault_before_it() -> None:
     trace = Trace(faults=[Happened("one", 1.0), Happened("two", 5.0)])
-    assert [trace.fault_at(at) for at in (0.5, 1.0, 4.9, 5.0, 99.0)] == ["", "one", "one", "two", "two"]
+    assert [trace.fault_at(at) for at in (0.5, 1.0, 4.9, 5.0, 99.0)] == [-1, 0, 0, 1, 1]
 
 
 def test_the_habits_of_callers_make_up_all_calls_and_names_of_faults_are_told_apart() -> None:
