@@ -1,11 +1,13 @@
 """How the suite is laid out over several processes (`pytest -n`): docs/testing.md tells why."""
 
 import gc
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 from tests.acceptance.side_by_side import is_scenario
 from tests.support.alone import TriedAlone
@@ -57,6 +59,10 @@ LONG = (
 )
 """The groups that take longest, which are begun before what is left; that of the browser's sound when one or two of the
 others with audio are over."""
+WAITS = ("acceptance", "recovery", "pair", "farm", "panel/live", "chaos/test_short.py")
+"""The groups with phones and audio, which wait most of the time."""
+WAITING_FILES = ("test_ari_", "test_check_connect", "test_clocks", "test_dialplan_", "test_private_", "test_support_")
+"""What the names of files begin with that have an Asterisk of their own."""
 ALONE = (
     "test_a_broken_core_is_found",
     "test_many_long_days_hold_the_invariants",
@@ -88,12 +94,40 @@ def pytest_runtestloop() -> None:
     gc.enable()
 
 
+class Places(list[str]):
+    """Tests, each of which is found at once: the scheduler looks for the place of each, and there are ten thousand."""
+
+    def __init__(self, tests: Iterable[str]) -> None:
+        super().__init__(tests)
+        self._places = {test: place for place, test in enumerate(self)}
+
+    def index(self, test: str, *_: Any) -> int:
+        """Return the place of a test."""
+        return self._places[test]
+
+
 class Groups(LoadScopeScheduling):
-    """The scheduler of pytest-xdist that keeps together what has one scope; ours is the group."""
+    """The scheduler of pytest-xdist that keeps together what has one scope; ours is the group.
+
+    Every other process, from the first on, begins with the groups that wait, and the others with those that reckon: so
+    processors are neither idle nor fought for, and no more audio is under way at once than half of the processes have.
+    A process takes of the other kind when there is none left of its own.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         path, _, test = nodeid.partition("::")
         return nodeid if test.partition("[")[0] in ALONE else group_of(Path(path).relative_to(TESTS.name))
+
+    def add_node_collection(self, node: WorkerController, collection: Sequence[str]) -> None:
+        """A process has collected its tests."""
+        super().add_node_collection(node, Places(collection))
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        wanted = self.nodes.index(node) % 2 == 0
+        scope = next((scope for scope in self.workqueue if waits(scope) is wanted), None)
+        if scope is not None:
+            self.workqueue.move_to_end(scope, last=False)
+        super()._assign_work_unit(node)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups:
@@ -109,6 +143,12 @@ def group_of(path: Path) -> str:
     if path.parts[:2] == ("panel", "live"):
         return "panel/live"
     return {"test_style.py": "style", "farm": "farm", "pair": "pair"}.get(package, str(path))
+
+
+def waits(group: str) -> bool:
+    """Whether the tests of a group wait more than they reckon."""
+    package, _, file = group.partition("/")
+    return group in WAITS or (package == "integration" and file.startswith(WAITING_FILES))
 
 
 def is_recovery(path: Path) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.side_by_side import Pool, SideBySide
-from tests.conftest import TESTS, Groups, Tally, group_of
+from tests.conftest import TESTS, Groups, Tally, group_of, waits
 
 
 class FakeStack:
@@ -162,24 +162,54 @@ class FakeNode:
         self.shutting_down = True
 
 
-def test_a_group_stays_in_one_process_and_the_longest_are_begun_first() -> None:
-    tests = [
-        "tests/acceptance/test_hold.py::test_1",
-        "tests/acceptance/test_offers.py::test_2",
-        "tests/acceptance/test_recovery.py::test_3",
-        "tests/unit/test_hold.py::test_4",
-        "tests/unit/test_order.py::test_5",
-        "tests/unit/test_order.py::test_6",
-    ]
-    config = SimpleNamespace(option=SimpleNamespace(loadscopereorder=False), getvalue=lambda _: ["popen", "popen"])
-    nodes = [FakeNode("first"), FakeNode("second")]
+TESTED = [
+    "tests/acceptance/test_hold.py::test_1",
+    "tests/acceptance/test_offers.py::test_2",
+    "tests/acceptance/test_recovery.py::test_3",
+    "tests/unit/test_hold.py::test_4",
+    "tests/unit/test_order.py::test_5",
+    "tests/unit/test_order.py::test_6",
+]
+
+
+def given_out(count: int) -> tuple[Groups, list[FakeNode]]:
+    """So many processes, each of which has its first tests."""
+    config = SimpleNamespace(option=SimpleNamespace(loadscopereorder=False), getvalue=lambda _: ["popen"] * count)
+    nodes = [FakeNode(str(number)) for number in range(count)]
     scheduler = Groups(config, None)  # type: ignore[arg-type]
-    scheduler.numnodes = 2
+    scheduler.numnodes = count
     for node in nodes:
         scheduler.add_node(node)  # type: ignore[arg-type]
-        scheduler.add_node_collection(node, tests)  # type: ignore[arg-type]
+        scheduler.add_node_collection(node, TESTED)  # type: ignore[arg-type]
     scheduler.schedule()
-    assert [node.given[0] for node in nodes] == [0, 2]
+    return scheduler, nodes
+
+
+@pytest.mark.parametrize(("processes", "first"), [(2, [0, 3]), (3, [0, 3, 2]), (4, [0, 3, 2, 4])])
+def test_every_other_process_begins_with_what_waits_and_the_others_with_what_reckons(
+    processes: int, first: list[int]
+) -> None:
+    _, nodes = given_out(processes)
+    assert [node.given[0] for node in nodes] == first
+
+
+@pytest.mark.parametrize(
+    ("group", "waiting"),
+    [
+        ("recovery", True),
+        ("integration/test_ari_sounds.py", True),
+        ("integration/test_writer.py", False),
+        ("panel/live", True),
+        ("panel/test_states.py", False),
+        ("unit/test_dialplan.py", False),
+    ],
+)
+def test_groups_with_phones_or_an_asterisk_wait(group: str, waiting: bool) -> None:
+    assert waits(group) is waiting
+
+
+def test_a_group_stays_in_one_process_and_all_are_run() -> None:
+    scheduler, nodes = given_out(2)
     for node in nodes:
         for test in node.given:
             scheduler.mark_test_complete(node, test)  # type: ignore[arg-type]
