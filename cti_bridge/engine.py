@@ -8,10 +8,10 @@ journal. A command is answered when the transaction that holds its result is com
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from time import monotonic
 from typing import Any, Protocol, TypeVar
 
+import msgspec
 import structlog
 
 from cti_bridge.domain.border.actions import Action
@@ -255,7 +255,9 @@ class Engine:
         except Exception:
             self.faults += 1
             # By field, for numbers are masked by the name of their field.
-            log.exception("fault_in_core", fact=type(fact).__name__, **asdict(fact))
+            log.exception(
+                "fault_in_core", fact=type(fact).__name__, **msgspec.to_builtins(fact, str_keys=True, enc_hook=repr)
+            )
             self._surprise()
 
     def _take_and_say(self, told: _Told) -> None:

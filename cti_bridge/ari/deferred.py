@@ -3,8 +3,9 @@ them. Slow lists must not make a lifted phone lose to its pickup time, so the fa
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from cti_bridge.domain.border.facts import CallArrived, PbxFact
 

@@ -10,11 +10,11 @@ thrown away, and reconcile orders it anew.
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import structlog
+from msgspec.structs import replace
 
 from cti_bridge.ari.counters import Counters
 from cti_bridge.ari.http import REQUEST_TIMEOUT_S, AriHttp

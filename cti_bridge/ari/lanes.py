@@ -18,7 +18,7 @@ from cti_bridge.ari.stuck import StuckLegs
 from cti_bridge.domain.border import actions as act
 
 OVER_HTTP = "an order hung, so all of them go over HTTP"
-"""What the operator is told meanwhile."""
+"""The words for the operator meanwhile."""
 CAREFUL_S = 60.0
 """The seconds for which all orders go this way after one hung."""
 IN_VAIN = 5

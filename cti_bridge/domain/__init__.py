@@ -1,7 +1,9 @@
 """The pure core: facts and the time go in, actions and records come out.
 
-Nothing in this package awaits, reads a clock or random, logs, or imports anything but the standard library and
-itself. Times are POSIX seconds (float) of the engine's clock; durations carry their unit in the name (``_s``).
+Nothing in this package awaits, reads a clock or random, logs, or imports anything but the standard library, itself,
+and msgspec's ``Struct``: what each call brings about (rows, facts, orders, the call and its parts) is one, for it is
+made and encoded in C. What is made once, as the configuration, is a dataclass. Times are POSIX seconds (float) of the
+engine's clock; durations carry their unit in the name (``_s``).
 
 A requirement with a number stands in ``docs/requirements.md``; ``docs/architecture.md`` says how all of it hangs
 together, ``docs/states.md`` shows the tables.

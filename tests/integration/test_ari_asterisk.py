@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -22,6 +22,7 @@ from cti_bridge.domain.border import facts as f
 from cti_bridge.local.asterisk import AgentPhone, AsteriskSettings, PrivateAsterisk
 from tests.integration.scene import Scene, ends
 from tests.support.ari import Listener
+from tests.support.changed import replace
 from tests.support.sip_peer import Call, SipPeer, header
 from tests.unit.test_executor_requests import PLAIN, make
 

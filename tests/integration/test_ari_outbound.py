@@ -148,11 +148,12 @@ def started(talk: Talk, what: str) -> Ordered:
 
 
 def stopped(talk: Talk, what: str) -> Ordered:
-    return {
+    orders: dict[str, Ordered] = {
         "music": (a.StopMusic, talk.leg, {}),
         "message": (a.StopPlayback, talk.leg, {"playback_id": talk.playback}),
         "ringback": (a.StopRingback, talk.leg, {}),
-    }[what]
+    }
+    return orders[what]
 
 
 @pytest.mark.parametrize("what", STARTS)

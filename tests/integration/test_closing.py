@@ -3,7 +3,6 @@
 import asyncio
 import shutil
 import time
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from cti_bridge.domain.model.agent import Agent, AgentState, Status
 from cti_bridge.domain.model.kept import LastChange
 from cti_bridge.domain.model.words import CallEventType, EndedBy, OfferResult, Outcome
 from cti_bridge.storage.closing import Closing
+from tests.support.changed import replace
 from tests.support.storage import (
     NOWHERE,
     Storage,

@@ -5,7 +5,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from cti_bridge.storage.spool import OutboxRow, Spool, SpoolFailed
 from cti_bridge.storage.spool_file import Batch, SpoolFile
 from cti_bridge.storage.unshipped import Key
 from cti_bridge.storage.writer import WRITES, Writer
+from tests.support.changed import replace
 from tests.support.shipped import has_caught_up, put, shipped_in
 from tests.support.storage import (
     NOWHERE,

@@ -5,7 +5,7 @@ import asyncio
 import importlib.util
 import re
 from collections.abc import Collection
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -48,6 +48,7 @@ from cti_bridge.domain.model.words import (
 )
 from cti_bridge.storage.database import Database, DatabaseUnavailable
 from cti_bridge.storage.migrate import Migration, MigrationRefused, migrate, migrations
+from tests.support.changed import field_names
 from tests.support.storage import fetch
 from tickets.ticket import TicketEvent, TicketEventType, TicketStatus, TicketSummary
 
@@ -203,7 +204,7 @@ async def test_a_table_has_the_columns_of_its_record_and_the_epoch(database_url:
         table,
     )
 
-    written = {field.name for field in fields(row)} | {"epoch"} | WRITTEN_LATER.get(table, set())
+    written = set(field_names(row)) | {"epoch"} | WRITTEN_LATER.get(table, set())
     assert {column["column_name"] for column in found} == written
 
 

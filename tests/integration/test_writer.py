@@ -4,7 +4,6 @@ import asyncio
 import gc
 import sqlite3
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from cti_bridge.storage.kinds import CALL
 from cti_bridge.storage.rows import Row, outbox_row
 from cti_bridge.storage.spool import OutboxRow, Spool
 from cti_bridge.storage.spool_file import SpoolFile
+from tests.support.changed import replace
 from tests.support.storage import (
     NOWHERE,
     Storage,

@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from cti_bridge.storage.shipping import Shipping
 from cti_bridge.storage.spool import Spool
 from cti_bridge.storage.ticket_desk import TicketDesk
 from cti_bridge.storage.writer import Writer
+from tests.support.changed import replace
 
 NOWHERE = "postgresql://nobody@/nothing?host=/nonexistent"
 """The address of a Postgres that is away."""

@@ -8,7 +8,7 @@ outlives the controller; while nobody is connected its events are lost and actio
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from cti_bridge.domain.border import actions as act
@@ -16,6 +16,7 @@ from cti_bridge.domain.border import facts
 from cti_bridge.domain.border.facts import Fact, Failure
 from cti_bridge.domain.model.ids import bridge_name, is_conversation, leg_name
 from cti_bridge.domain.model.monitor import KIND as MONITOR
+from tests.support.changed import replace
 
 RTP_TIMEOUT_S = 10.0
 

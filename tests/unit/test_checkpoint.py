@@ -2,7 +2,6 @@
 (requirements A4, B1, B5, C5)."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.directory import Directory, Queue
 from cti_bridge.domain.model.ids import channel_of_leg, is_ours, leg_of_channel
 from cti_bridge.domain.model.kept import Kept, LastChange
+from tests.support.changed import replace
 from tests.unit.floor import NODE, NUMBER, Driver, leading_to
 from tests.unit.situations import CUSTOMER, GREETED, LONGEST_S, SITUATIONS, made, situation, staffed
 

@@ -1,7 +1,7 @@
 """The machine's clock is set while calls wait, ring and talk: everything goes on as if it had not been, and rows say
 the new time."""
 
-from dataclasses import asdict, fields
+from inspect import get_annotations
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from cti_bridge.domain.model.parts import Dialling, Wait
 from cti_bridge.domain.model.prompt import Prompt
 from cti_bridge.domain.recovery.times import KEPT
 from cti_bridge.idempotency import KEPT_S, KIND, IdempotencyKeys
+from tests.support.changed import field_names
 from tests.unit.floor import NODE, Driver, agent_view
 from tests.unit.situations import LONGEST_S, SITUATIONS, customer_leaves, situation, staffed, waiting
 from tests.unit.test_deadline_kinds import AGENTS, ANEW, SHIFTED
@@ -50,7 +51,7 @@ def what_follows(driver: Driver, call: Call, by: tuple[float, ...]) -> list[tupl
 
 def _unmoved(record: Any, by_s: float) -> tuple[str, list[float]]:
     """What it is, and its times."""
-    told = asdict(record)
+    told = {name: getattr(record, name) for name in field_names(record)}
     what = [type(record).__name__, *(str(told.get(name)) for name in ("type", "result", "outcome", "cause"))]
     times = [at - by_s for name, at in told.items() if name in TIMES and at is not None]
     return " ".join(what), [*times, told.get("lasted_s", 0.0)]
@@ -125,8 +126,9 @@ def test_every_time_that_is_kept_stands_in_one_of_the_two_tables(owner: type) ->
     }
     known = {(each, name) for each, names in KEPT.items() for name in names}
     assert not known & deadlines
-    named = {field.name for field in fields(owner) if field.name.endswith(("_at", "since")) or field.name == "at"}
-    floats = {field.name for field in fields(owner) if "float" in str(field.type) and not field.name.endswith("_s")}
+    typed = get_annotations(owner)
+    named = {name for name in typed if name.endswith(("_at", "since")) or name == "at"}
+    floats = {name for name, of in typed.items() if "float" in str(of) and not name.endswith("_s")}
     assert {(owner, name) for name in (named | floats)} <= known | deadlines
 
 

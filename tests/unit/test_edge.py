@@ -1,7 +1,5 @@
 """The edge with which all phones register: its loss is not that of the phones, whatever order the PBX tells it in."""
 
-from dataclasses import replace
-
 import pytest
 
 from cti_bridge.domain.audio.audio import LOOK_AFTER_S
@@ -14,6 +12,7 @@ from cti_bridge.domain.model.edge import DOUBT_S
 from cti_bridge.domain.model.words import NoCalls
 from cti_bridge.domain.queue.no_calls import no_calls
 from cti_bridge.domain.queue.phones_gone import phones_gone
+from tests.support.changed import replace
 from tests.unit.floor import NODE, Driver, agent_entry, directory
 from tests.unit.situations import situation, state_of
 from tests.unit.test_vanished import Audio

@@ -28,7 +28,7 @@ def test_given_an_action_that_names_nobody_then_it_has_failed() -> None:
     executors = Executors(told.append)
     action = HangUp("gone", "c", "l1")
     executors.submit([action])
-    assert told == [ActionFailed("l1", "HangUp", Failure.NOBODY)] and told[0].ordered is action
+    assert told == [ActionFailed("l1", "HangUp", Failure.NOBODY, action)]
 
 
 def test_two_of_one_name_are_refused() -> None:

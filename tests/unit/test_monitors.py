@@ -1,6 +1,5 @@
 """Supervisors monitor calls (requirement L2): who may, what is ordered for each mode in each state, and how it ends."""
 
-from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -25,6 +24,7 @@ from cti_bridge.domain.model.monitor import BEGINS_IN, FOLLOWS, Follows, Monitor
 from cti_bridge.domain.model.words import MonitorEnd, MonitorMode, Right
 from cti_bridge.domain.monitors import places, rules
 from cti_bridge.domain.queue.no_calls import assignable
+from tests.support.changed import replace
 from tests.unit.floor import NODE, Driver, agent_view
 from tests.unit.situations import CUSTOMER, OUTSIDE, SITUATIONS, made, staffed, state_of, talking
 

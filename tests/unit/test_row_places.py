@@ -1,9 +1,10 @@
 """Rows are filled by position, so each field of a row is compared with the one that it is taken from."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
 from itertools import count
 from typing import Any
+
+from msgspec import Struct
 
 from cti_bridge.domain.border.records import AgentStateChange, CallRow, OfferRow, QueueVisit
 from cti_bridge.domain.model.agent import AgentState, Status
@@ -11,17 +12,18 @@ from cti_bridge.domain.model.call import Call, CallState, Offer
 from cti_bridge.domain.model.parts import Customer
 from cti_bridge.domain.model.visit import Visit
 from cti_bridge.domain.model.words import Cause, Direction, OfferResult, VisitKind
+from tests.support.changed import field_names
 from tests.unit.floor import Driver, agent_entry, directory
 
 
 def told_apart(thing: Any, numbers: Iterator[int]) -> None:
     """Put another value into each field of the object and of its parts."""
-    for each in fields(thing):
-        part = getattr(thing, each.name)
-        if is_dataclass(part):
+    for name in field_names(thing):
+        part = getattr(thing, name)
+        if isinstance(part, Struct):
             told_apart(part, numbers)
         elif not isinstance(part, dict | list):
-            setattr(thing, each.name, next(numbers))
+            setattr(thing, name, next(numbers))
 
 
 def a_call() -> Call:
@@ -34,12 +36,10 @@ def a_call() -> Call:
 
 def compare(row: Any, by_place: Mapping[str, object], *of: object) -> None:
     """Each field of the row is that of its name in one of the objects, unless ``by_place`` says otherwise."""
-    for each in fields(row):
-        if each.name in by_place:
-            wanted = by_place[each.name]
-        else:
-            wanted = next(getattr(one, each.name) for one in of if hasattr(one, each.name))
-        assert getattr(row, each.name) == wanted, each.name
+    for name in field_names(row):
+        named = (getattr(one, name) for one in of if hasattr(one, name))
+        wanted = by_place[name] if name in by_place else next(named)
+        assert getattr(row, name) == wanted, name
 
 
 def test_a_call() -> None:

@@ -2,7 +2,6 @@
 I2, I5)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -14,6 +13,7 @@ from cti_bridge.domain.model.directory import AgentEntry, Policy, Queue
 from cti_bridge.domain.model.plan import Need, Overflow, Plan
 from cti_bridge.domain.model.scenario import Enqueue, Scenario, SetValues, short_form
 from cti_bridge.domain.queue.stages import nobody_works
+from tests.support.changed import replace
 from tests.unit.floor import NODE, NUMBER, Driver, agent_entry, directory
 from tests.unit.test_recovery import as_it_is
 

@@ -1,7 +1,6 @@
 """The step dialplan: the PBX's own dialplan has the call, nothing is ordered of it meanwhile, and it comes back."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import msgspec
 import pytest
@@ -16,6 +15,7 @@ from cti_bridge.domain.model.call import Call, CallState, Place
 from cti_bridge.domain.model.scenario import Dialplan, Step
 from cti_bridge.domain.scenario.dialplan import MARGIN_S
 from cti_bridge.domain.scenario.interpreter import MOST_AT_ONCE
+from tests.support.changed import replace
 from tests.unit.floor import NODE, Driver
 from tests.unit.situations import CUSTOMER, in_dialplan, state_of
 from tests.unit.test_recovery import as_it_is, call_of

@@ -1,6 +1,5 @@
 """The step transfer: the target has the call, or the caller goes on by `failed`; nobody is lost in between."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from cti_bridge.domain.model.directory import Service
 from cti_bridge.domain.model.scenario import TRANSFER_CONFIRM, Enqueue, Step, Transfer
 from cti_bridge.domain.model.wiring import wanted
 from cti_bridge.domain.offer.ringing import CONFIRM_KEY_S, REACH_S
+from tests.support.changed import replace
 from tests.unit.floor import CALLING, NODE, Driver
 from tests.unit.situations import (
     CUSTOMER,

@@ -1,7 +1,6 @@
 """JSON of Asterisk → facts."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from cti_bridge.ari.text import posix_time
 from cti_bridge.ari.translate import Translator
 from cti_bridge.domain.border import facts as f
 from tests.support.ari import BRIDGE, CHANNEL, INBOUND, LEG
+from tests.support.changed import replace
 
 NOW = 1795237870.0
 """By our clock."""
@@ -118,7 +118,7 @@ EVENTS: list[tuple[dict[str, Any], f.PbxFact | None]] = [
         {"type": "ChannelEnteredBridge", "channel": channel(LEG), "bridge": {"id": BRIDGE}},
         f.LegEntered(LEG, BRIDGE),
     ),
-    ({"type": "ChannelLeftBridge", "channel": channel(LEG), "bridge": {"id": BRIDGE}}, f.LegLeft(LEG, BRIDGE)),
+    ({"type": "ChannelLeftBridge", "channel": channel(LEG), "bridge": {"id": BRIDGE}}, f.LegLeft(LEG, BRIDGE, NOW)),
     (
         {"type": "ChannelDestroyed", "channel": channel(LEG), "cause": 17, "tech_cause": 486},
         f.LegEnded(LEG, 17, 486),

@@ -1,16 +1,13 @@
 """Actions: the orders of the core, most of them to a PBX. Names are imperative. The executor that an action names
-carries it out, in order per call, and answers only with facts. A hang-up overtakes the other actions of its call.
+carries it out, in order per call, and answers only with facts. A hang-up overtakes the other actions of its call."""
 
-Nobody changes an action. It is not frozen all the same (:mod:`cti_bridge.domain.border.records`)."""
-
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 WITHHELD = "anonymous"
 """The word for a number that is withheld or identifies nobody. The phone displays no number at all."""
 
 
-@dataclass(slots=True)
-class Action:
+class Action(Struct, frozen=True, gc=False):
     """One order. ``executor`` is the name of the PBX, or of another part of the bridge (:mod:`cti_bridge.executors`),
     that carries it out. ``call_id`` names the lane: actions of one call are carried out one after another. A row of
     :data:`cti_bridge.domain.floor.orders.RULES` makes the core look for its effect."""
@@ -26,21 +23,18 @@ class Action:
         return named or self.leg_id
 
 
-@dataclass(slots=True)
-class Answer(Action):
+class Answer(Action, frozen=True, gc=False):
     """Answer an inbound leg."""
 
 
-@dataclass(slots=True)
-class Reject(Action):
+class Reject(Action, frozen=True, gc=False):
     """Refuse an unanswered inbound leg with a SIP response: 403 service off or number blocked, 404 unknown number,
     480 no more."""
 
     sip_code: int
 
 
-@dataclass(slots=True)
-class CreateLeg(Action):
+class CreateLeg(Action, frozen=True, gc=False):
     """Create a leg without dialling it; its LegReady says when it may be dialled. Exactly one of ``cti_number`` (an
     agent's phone) and ``number`` (by the trunk: E.164, or with ``emergency`` such a number) is set. ``shown_number``
     and ``shown_name`` are what the called phone displays; an empty number leaves that to the PBX. ``originator`` is
@@ -55,16 +49,14 @@ class CreateLeg(Action):
     originator: str = ""
 
 
-@dataclass(slots=True)
-class SnoopLeg(Action):
+class SnoopLeg(Action, frozen=True, gc=False):
     """Make a leg that hears all that the leg ``spied`` says and hears, and what it is told ``spied`` alone hears. Its
     LegReady says that it is there."""
 
     spied: str = ""
 
 
-@dataclass(slots=True)
-class MuteLeg(Action):
+class MuteLeg(Action, frozen=True, gc=False):
     """Let nobody hear the leg, or, not ``muted``, let it be heard again. LegMuted is the answer. ``number`` tells
     orders of the leg apart."""
 
@@ -72,64 +64,54 @@ class MuteLeg(Action):
     number: int = 0
 
 
-@dataclass(slots=True)
-class TakeOver(Action):
+class TakeOver(Action, frozen=True, gc=False):
     """Tell the dialplan that we have the inbound leg, so that it does not go on with it by itself."""
 
 
-@dataclass(slots=True)
-class AgreeAnew(Action):
+class AgreeAnew(Action, frozen=True, gc=False):
     """Agree on the leg's audio once more (a re-INVITE), since the PBX may have got it wrong."""
 
 
-@dataclass(slots=True)
-class HandBack(Action):
+class HandBack(Action, frozen=True, gc=False):
     """Let go of an inbound leg: the dialplan goes on with it."""
 
 
-@dataclass(slots=True)
-class LimitDialplan(Action):
+class LimitDialplan(Action, frozen=True, gc=False):
     """Let the PBX itself end the leg's time in the dialplan after so many seconds: the leg goes to the extension ``T``
     of its context, where there is one."""
 
     seconds: int
 
 
-@dataclass(slots=True)
-class SendToDialplan(Action):
+class SendToDialplan(Action, frozen=True, gc=False):
     """Let the dialplan go on with the leg, at the first priority of the extension. Its LegBack says when it is back."""
 
     context: str
     extension: str
 
 
-@dataclass(slots=True)
-class DialLeg(Action):
+class DialLeg(Action, frozen=True, gc=False):
     """Let the leg ring. ``timeout_s`` is a safety net on the PBX for the case that we have died. The core's own
     deadline is shorter."""
 
     timeout_s: int
 
 
-@dataclass(slots=True)
-class HangUp(Action):
+class HangUp(Action, frozen=True, gc=False):
     """End the leg. ``hangup_cause`` is the ITU-T Q.850 cause to send."""
 
     hangup_cause: int = 16
 
 
-@dataclass(slots=True)
-class StartMusic(Action):
+class StartMusic(Action, frozen=True, gc=False):
     music: str = "default"
 
 
-@dataclass(slots=True)
-class StopMusic(Action):
+class StopMusic(Action, frozen=True, gc=False):
     pass
 
 
-@dataclass(slots=True)
-class StartPlayback(Action):
+class StartPlayback(Action, frozen=True, gc=False):
     """Play a message to one leg. ``media`` is one ARI media URI, e.g. ``sound:cti/welcome``, or several with commas
     between them. ``language`` chooses among the sounds of the PBX; empty: its own."""
 
@@ -138,30 +120,25 @@ class StartPlayback(Action):
     language: str = ""
 
 
-@dataclass(slots=True)
-class StopPlayback(Action):
+class StopPlayback(Action, frozen=True, gc=False):
     playback_id: str = ""
 
 
-@dataclass(slots=True)
-class StartRingback(Action):
+class StartRingback(Action, frozen=True, gc=False):
     """Let the leg hear ringing."""
 
 
-@dataclass(slots=True)
-class StopRingback(Action):
+class StopRingback(Action, frozen=True, gc=False):
     pass
 
 
-@dataclass(slots=True)
-class SendDigits(Action):
+class SendDigits(Action, frozen=True, gc=False):
     """Let the leg receive DTMF digits, 0-9, A-D, *, #."""
 
     digits: str = ""
 
 
-@dataclass(slots=True)
-class CreateBridge(Action):
+class CreateBridge(Action, frozen=True, gc=False):
     """Create the call's mixing bridge. ``leg_id`` is empty. A ``softmix`` mixes from the first moment, for legs of
     different codecs (:mod:`cti_bridge.domain.floor.codecs`)."""
 
@@ -169,26 +146,22 @@ class CreateBridge(Action):
     softmix: bool = False
 
 
-@dataclass(slots=True)
-class DestroyBridge(Action):
+class DestroyBridge(Action, frozen=True, gc=False):
     bridge_id: str = ""
 
 
-@dataclass(slots=True)
-class AddToBridge(Action):
+class AddToBridge(Action, frozen=True, gc=False):
     """Let the leg enter the bridge. ``also`` are further legs that enter in the same request, after ``leg_id``."""
 
     bridge_id: str = ""
     also: tuple[str, ...] = field(default=())
 
 
-@dataclass(slots=True)
-class RemoveFromBridge(Action):
+class RemoveFromBridge(Action, frozen=True, gc=False):
     bridge_id: str = ""
 
 
-@dataclass(slots=True)
-class InspectLeg(Action):
+class InspectLeg(Action, frozen=True, gc=False):
     """Look at the leg; LegSeen or LegEnded is the answer. ``unknown_role`` is the role of a leg of ours that only a
     newer release knows: the operator is told of it. ``bridges`` are those that it may be in; none named: those of its
     call."""
@@ -197,8 +170,7 @@ class InspectLeg(Action):
     bridges: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class InspectPlayback(Action):
+class InspectPlayback(Action, frozen=True, gc=False):
     """Look whether the message still plays; PlaybackStarted or PlaybackEnded is the answer."""
 
     playback_id: str = ""
@@ -208,8 +180,7 @@ LOOKUPS = "house.lookups"
 """The executor of lookups. No PBX can have such a name."""
 
 
-@dataclass(slots=True)
-class Lookup(Action):
+class Lookup(Action, frozen=True, gc=False):
     """Ask a system of the house what it knows of the caller; LookupAnswered is the answer. ``leg_id`` is empty.
     ``scenario`` and ``step`` name the system, ``seq`` tells this question from others of the call. ``variables`` hold
     secrets: not for a log."""
@@ -228,8 +199,7 @@ TALKS = "rows.talks"
 """The executor of questions to Postgres about talks. No PBX can have such a name."""
 
 
-@dataclass(slots=True)
-class FindTalks(Action):
+class FindTalks(Action, frozen=True, gc=False):
     """Look in the rows of calls who has talked with the number; TalksFound is the answer. ``leg_id`` is empty. ``now``
     and ``since`` are POSIX seconds."""
 
@@ -239,25 +209,21 @@ class FindTalks(Action):
     since: float = 0.0
 
 
-@dataclass(slots=True)
-class InspectBridge(Action):
+class InspectBridge(Action, frozen=True, gc=False):
     """Look whether the bridge exists; BridgeSeen is the answer. ``leg_id`` is empty."""
 
     bridge_id: str = ""
 
 
-@dataclass(slots=True)
-class InspectAudio(Action):
+class InspectAudio(Action, frozen=True, gc=False):
     """Look how much audio has come from the leg. AudioSeen is the answer; none comes if the PBX does not know."""
 
 
-@dataclass(slots=True)
-class InspectHold(Action):
+class InspectHold(Action, frozen=True, gc=False):
     """Look whether the leg's phone holds; HoldSeen is the answer."""
 
 
-@dataclass(slots=True)
-class RecordLeg(Action):
+class RecordLeg(Action, frozen=True, gc=False):
     """Let the leg hear a beep, then record what its party says into a file of the PBX. The key ``#``, a silence of
     ``silence_s`` and the length ``longest_s`` end it; so does a hang-up. ``recording`` is the name of the file."""
 
@@ -266,8 +232,7 @@ class RecordLeg(Action):
     silence_s: int = 5
 
 
-@dataclass(slots=True)
-class RecordBridge(Action):
+class RecordBridge(Action, frozen=True, gc=False):
     """Record what is heard in the bridge into a file of the PBX. ``leg_id`` is empty; ``recording`` is the name of the
     file. RecordingSeen is the answer."""
 
@@ -275,37 +240,32 @@ class RecordBridge(Action):
     recording: str = ""
 
 
-@dataclass(slots=True)
-class PauseRecording(Action):
+class PauseRecording(Action, frozen=True, gc=False):
     """Leave out what is heard from now on. ``leg_id`` is empty. Only RecordingSeen says that it is so."""
 
     recording: str = ""
 
 
-@dataclass(slots=True)
-class ResumeRecording(Action):
+class ResumeRecording(Action, frozen=True, gc=False):
     """Record again behind a pause. ``leg_id`` is empty. RecordingSeen is the answer."""
 
     recording: str = ""
 
 
-@dataclass(slots=True)
-class StopRecording(Action):
+class StopRecording(Action, frozen=True, gc=False):
     """End the recording. Its file is kept."""
 
     recording: str = ""
 
 
-@dataclass(slots=True)
-class InspectRecording(Action):
+class InspectRecording(Action, frozen=True, gc=False):
     """Look whether it is still being recorded; RecordingStarted, of a conversation RecordingSeen, else RecordingEnded
     or RecordingMissing is the answer."""
 
     recording: str = ""
 
 
-@dataclass(slots=True)
-class ForgetBridge(Action):
+class ForgetBridge(Action, frozen=True, gc=False):
     """Destroy a bridge of ours that has no call. ``call_id`` is the one in its id."""
 
     bridge_id: str = ""

@@ -1,13 +1,13 @@
 """The row of an act that is written down. Which acts are: :mod:`cti_bridge.domain.rights.audit`."""
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from cti_bridge.domain.model.words import Audited
 
 
-@dataclass(slots=True)
-class AuditRow:
+class AuditRow(Struct, frozen=True, gc=False):
     """Table ``audit``, written once. ``who`` is a CTI ID or ``operator``."""
 
     id: str

@@ -3,13 +3,12 @@
 Facts come from the PBX (through ``cti_bridge.ari``), from failed actions, and from the bridge itself. An odd fact
 (unknown leg, twice the same, too late) changes nothing and never raises. Requests of agents are commands
 (:mod:`cti_bridge.domain.border.commands`).
-
-Nobody changes a fact. It is not frozen all the same (:mod:`cti_bridge.domain.border.records`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct
 
 from cti_bridge.domain.border.actions import Action
 from cti_bridge.domain.border.commands import Command, HouseCommand
@@ -19,8 +18,7 @@ from cti_bridge.domain.model.talks import Talk
 # ----------------------------------------------------------------------------------- from the PBX
 
 
-@dataclass(slots=True)
-class CallArrived:
+class CallArrived(Struct, frozen=True, gc=False):
     """An inbound channel entered our application (StasisStart with the argument ``inbound``)."""
 
     node: str
@@ -41,8 +39,7 @@ class CallArrived:
     """The caller has been answered already: by the dialplan, or by a bridge that has died."""
 
 
-@dataclass(slots=True)
-class LegReady:
+class LegReady(Struct, frozen=True, gc=False):
     """A leg that we created entered our application and can be dialled. ``node`` and ``endpoint``, the number of its
     phone, are empty where they were not asked for."""
 
@@ -51,23 +48,20 @@ class LegReady:
     endpoint: str = ""
 
 
-@dataclass(slots=True)
-class LegRinging:
+class LegRinging(Struct, frozen=True, gc=False):
     """The other end has been reached: it rings (180), or plays something before it answers (183)."""
 
     leg_id: str
     early_media: bool = False
 
 
-@dataclass(slots=True)
-class LegAnswered:
+class LegAnswered(Struct, frozen=True, gc=False):
     leg_id: str
     codec: str = ""
     """As in CallArrived."""
 
 
-@dataclass(slots=True)
-class LegEntered:
+class LegEntered(Struct, frozen=True, gc=False):
     """The leg is in the bridge."""
 
     leg_id: str
@@ -76,18 +70,16 @@ class LegEntered:
     """As in CallArrived."""
 
 
-@dataclass(slots=True)
-class LegLeft:
+class LegLeft(Struct, frozen=True, gc=False):
     """The leg is no longer in the bridge (it may live on)."""
 
     leg_id: str
     bridge_id: str
-    left_at: float | None = field(default=None, compare=False)
+    left_at: float | None = None
     """The time at which the PBX says it left, by our clock; None when it does not say."""
 
 
-@dataclass(slots=True)
-class LegEnded:
+class LegEnded(Struct, frozen=True, gc=False):
     """The leg has ended, or was found to exist no longer."""
 
     leg_id: str
@@ -97,36 +89,31 @@ class LegEnded:
     """The SIP final response that ended it (``tech_cause`` of ChannelDestroyed, Asterisk 22); 0 when unknown."""
 
 
-@dataclass(slots=True)
-class LegLetGo:
+class LegLetGo(Struct, frozen=True, gc=False):
     """An inbound leg has left our application. If it lives on, the dialplan has it."""
 
     leg_id: str
 
 
-@dataclass(slots=True)
-class LegStuck:
+class LegStuck(Struct, frozen=True, gc=False):
     """The leg exists and carries nothing out: it hangs in the PBX. News of its end may come late or never."""
 
     leg_id: str
 
 
-@dataclass(slots=True)
-class LegHeld:
+class LegHeld(Struct, frozen=True, gc=False):
     """The phone's own hold key was pressed."""
 
     leg_id: str
 
 
-@dataclass(slots=True)
-class LegRetrieved:
+class LegRetrieved(Struct, frozen=True, gc=False):
     """The phone has ended its own hold."""
 
     leg_id: str
 
 
-@dataclass(slots=True)
-class LegMuted:
+class LegMuted(Struct, frozen=True, gc=False):
     """The leg was muted, or is so no more: an order of that ``number`` has taken effect."""
 
     leg_id: str
@@ -134,16 +121,14 @@ class LegMuted:
     number: int
 
 
-@dataclass(slots=True)
-class DigitPressed:
+class DigitPressed(Struct, frozen=True, gc=False):
     """A party has pressed a key: a digit, ``*``, ``#``, or A to D."""
 
     leg_id: str
     digit: str
 
 
-@dataclass(slots=True)
-class KeypadDialed:
+class KeypadDialed(Struct, frozen=True, gc=False):
     """An agent dialled a number on the phone itself (StasisStart with the argument ``keypad``)."""
 
     node: str
@@ -156,28 +141,24 @@ class KeypadDialed:
     """As in CallArrived."""
 
 
-@dataclass(slots=True)
-class PlaybackStarted:
+class PlaybackStarted(Struct, frozen=True, gc=False):
     playback_id: str
 
 
-@dataclass(slots=True)
-class PlaybackEnded:
+class PlaybackEnded(Struct, frozen=True, gc=False):
     """The message is over, failed, or was found not to be playing."""
 
     playback_id: str
     failed: bool = False
 
 
-@dataclass(slots=True)
-class RecordingStarted:
+class RecordingStarted(Struct, frozen=True, gc=False):
     """The PBX records, or is about to: the beep comes first."""
 
     recording: str
 
 
-@dataclass(slots=True)
-class RecordingEnded:
+class RecordingEnded(Struct, frozen=True, gc=False):
     """The recording is over, and its file whole. ``said_s`` are the seconds in which somebody spoke, as the PBX counts
     them, whole ones; None: nobody knows. ``failed``: there is no file."""
 
@@ -186,8 +167,7 @@ class RecordingEnded:
     failed: bool = False
 
 
-@dataclass(slots=True)
-class RecordingSeen:
+class RecordingSeen(Struct, frozen=True, gc=False):
     """A look at the recording of a conversation, asked for at ``asked_at``, has shown that it runs, or is paused."""
 
     recording: str
@@ -195,15 +175,13 @@ class RecordingSeen:
     asked_at: float
 
 
-@dataclass(slots=True)
-class RecordingMissing:
+class RecordingMissing(Struct, frozen=True, gc=False):
     """A look has shown that the PBX has no such recording, neither running nor as a file."""
 
     recording: str
 
 
-@dataclass(slots=True)
-class PhoneChanged:
+class PhoneChanged(Struct, frozen=True, gc=False):
     """A phone registered, or its registration is over."""
 
     node: str
@@ -211,8 +189,7 @@ class PhoneChanged:
     reachable: bool
 
 
-@dataclass(slots=True)
-class PhoneUsed:
+class PhoneUsed(Struct, frozen=True, gc=False):
     """A channel to or from a phone has begun that we did not make."""
 
     node: str
@@ -220,8 +197,7 @@ class PhoneUsed:
     cti_number: str
 
 
-@dataclass(slots=True)
-class PhoneLeft:
+class PhoneLeft(Struct, frozen=True, gc=False):
     """A registration of the phone was removed: the phone unregistered, the time ran out, or the connection was closed.
     Another one may have taken its place."""
 
@@ -229,15 +205,13 @@ class PhoneLeft:
     cti_number: str
 
 
-@dataclass(slots=True)
-class NodeTakenOver:
+class NodeTakenOver(Struct, frozen=True, gc=False):
     """Another controller has taken the node over, which is given up. Its calls are the other one's."""
 
     node: str
 
 
-@dataclass(slots=True)
-class NodeLost:
+class NodeLost(Struct, frozen=True, gc=False):
     """The connection to the node's events is lost, or could not be made. The node's calls go on, unseen."""
 
     node: str
@@ -245,16 +219,14 @@ class NodeLost:
     """The bridge stops. The PBX is not away: deadlines go on as when the bridge is killed."""
 
 
-@dataclass(slots=True)
-class LegBack:
+class LegBack(Struct, frozen=True, gc=False):
     """The dialplan has given an inbound leg back. ``result`` is the word that it brings along; may be empty."""
 
     leg_id: str
     result: str = ""
 
 
-@dataclass(slots=True)
-class SeenLeg:
+class SeenLeg(Struct, frozen=True, gc=False):
     """A channel as the PBX lists it."""
 
     leg_id: str
@@ -278,8 +250,7 @@ class SeenLeg:
     """The time at which the channel was made, by our clock. None: the PBX does not say."""
 
 
-@dataclass(slots=True)
-class NodeSeen:
+class NodeSeen(Struct, frozen=True, gc=False):
     """The list of all that the node holds. We ask for it at each connect, every 30 s, and on a surprise."""
 
     node: str
@@ -296,16 +267,14 @@ class NodeSeen:
     """The version of the PBX, as it tells it; empty: not known."""
 
 
-@dataclass(slots=True)
-class LegSeen:
+class LegSeen(Struct, frozen=True, gc=False):
     """The answer to :class:`~cti_bridge.domain.border.actions.InspectLeg` when the leg exists; else it is LegEnded."""
 
     leg: SeenLeg
     asked_at: float
 
 
-@dataclass(slots=True)
-class AudioSeen:
+class AudioSeen(Struct, frozen=True, gc=False):
     """The answer to :class:`~cti_bridge.domain.border.actions.InspectAudio`."""
 
     leg_id: str
@@ -313,16 +282,14 @@ class AudioSeen:
     """The number of audio packets that the PBX has received from the leg since the leg exists."""
 
 
-@dataclass(slots=True)
-class HoldSeen:
+class HoldSeen(Struct, frozen=True, gc=False):
     """The answer to :class:`~cti_bridge.domain.border.actions.InspectHold`. ``holds`` None: the PBX cannot tell."""
 
     leg_id: str
     holds: bool | None
 
 
-@dataclass(slots=True)
-class BridgeSeen:
+class BridgeSeen(Struct, frozen=True, gc=False):
     """The answer to :class:`~cti_bridge.domain.border.actions.InspectBridge`, asked for at ``asked_at``."""
 
     bridge_id: str
@@ -343,8 +310,7 @@ class Failure(StrEnum):
     """The action names an executor that does not exist."""
 
 
-@dataclass(slots=True)
-class ActionFailed:
+class ActionFailed(Struct, frozen=True, gc=False):
     """An action failed. A refusal that says that all is already as wanted never comes here (404 on a delete, 409 on our
     own id). A leg that does not exist any more comes as LegEnded."""
 
@@ -352,7 +318,7 @@ class ActionFailed:
     action: str
     """The action's class name."""
     failure: Failure
-    ordered: Action | None = field(default=None, compare=False)
+    ordered: Action | None = None
     """The action itself, where the executor has it."""
 
 
@@ -364,18 +330,16 @@ class LookupResult(StrEnum):
     """No answer came in time, or none that can be used."""
 
 
-@dataclass(slots=True)
-class LookupAnswered:
+class LookupAnswered(Struct, frozen=True, gc=False):
     """The answer to :class:`~cti_bridge.domain.border.actions.Lookup`. ``values`` are personal data."""
 
     call_id: str
     seq: int
     result: LookupResult
-    values: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = {}
 
 
-@dataclass(slots=True)
-class TalksFound:
+class TalksFound(Struct, frozen=True, gc=False):
     """The answer to :class:`~cti_bridge.domain.border.actions.FindTalks`: the last talk of each agent, of a few agents.
     It is empty when Postgres does not answer."""
 
@@ -421,8 +385,7 @@ PbxFact = (
 # ------------------------------------------------------------------------------- of the bridge itself
 
 
-@dataclass(slots=True)
-class RecordingStored:
+class RecordingStored(Struct, frozen=True, gc=False):
     """The file of a recording lies in the bridge's own directory. ``recording_id`` is the id of its row, ``file`` the
     path below the directory, ``length_s`` the length of the audio. It is to be deleted at ``delete_after`` (POSIX
     seconds); None: never."""
@@ -440,22 +403,19 @@ class RecordingStored:
     file is not taken, and still to be fetched."""
 
 
-@dataclass(slots=True)
-class RecordingLost:
+class RecordingLost(Struct, frozen=True, gc=False):
     """The PBX has no file of the recording."""
 
     recording_id: str
 
 
-@dataclass(slots=True)
-class RecordingCleared:
+class RecordingCleared(Struct, frozen=True, gc=False):
     """The PBX's own copy of the file is deleted."""
 
     recording_id: str
 
 
-@dataclass(slots=True)
-class RecordingDeleted:
+class RecordingDeleted(Struct, frozen=True, gc=False):
     """The file was deleted, since it was kept long enough."""
 
     recording_id: str
@@ -465,18 +425,15 @@ RecordingFact = RecordingStored | RecordingLost | RecordingCleared | RecordingDe
 """Facts of the store of recordings."""
 
 
-@dataclass(slots=True)
-class SessionsAged:
+class SessionsAged(Struct, frozen=True, gc=False):
     """Time has passed for the sessions of agents. It is told about twice a minute."""
 
 
-@dataclass(slots=True)
-class TimePassed:
+class TimePassed(Struct, frozen=True, gc=False):
     """Time has passed: the deadlines that are due are handled."""
 
 
-@dataclass(slots=True)
-class ClockMoved:
+class ClockMoved(Struct, frozen=True, gc=False):
     """The machine's clock was set. The engine's clock says ``now``: by ``by_s`` seconds later, or earlier, than it
     would have said."""
 
@@ -484,29 +441,25 @@ class ClockMoved:
     now: float
 
 
-@dataclass(slots=True)
-class Stalled:
+class Stalled(Struct, frozen=True, gc=False):
     """The bridge saw nothing for so long. The events of that time are yet to be read."""
 
     for_s: float
 
 
-@dataclass(slots=True)
-class UsualHandleTimes:
+class UsualHandleTimes(Struct, frozen=True, gc=False):
     """The handling times in seconds that are usual at this hour of the week, by queue, as the database tells them."""
 
     lasted_s: Mapping[str, float]
 
 
-@dataclass(slots=True)
-class ConfigurationChanged:
+class ConfigurationChanged(Struct, frozen=True, gc=False):
     """Another configuration is in force from now on. Its nodes are those of before, and perhaps more."""
 
     directory: Directory
 
 
-@dataclass(slots=True)
-class ConfigurationGoesOn:
+class ConfigurationGoesOn(Struct, frozen=True, gc=False):
     """More agents are to be looked at, of those whom another configuration concerns."""
 
 

@@ -1,15 +1,15 @@
 """Records of who took part in a call, and of its transfers. Both are written once, when they are over."""
 
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 from cti_bridge.domain.model.call import Call, CallState
 from cti_bridge.domain.model.stretch import TransferUnderWay
 from cti_bridge.domain.model.words import Cause, Direction, TransferKind, TransferResult
 
 
-@dataclass(slots=True)
-class CallInterval:
+class CallInterval(Struct, frozen=True, gc=False):
     """Table ``call_interval``: one party beside the customer, in one state of the call, written when it is over.
     ``stage`` is the call's state, ``ended_with`` the cause of the next one. ``seq`` is gapless per call."""
 
@@ -31,8 +31,7 @@ class CallInterval:
     seen_late: bool
 
 
-@dataclass(slots=True)
-class TransferRow:
+class TransferRow(Struct, frozen=True, gc=False):
     """Table ``transfer``: a consultation or a transfer, written when it is completed or has failed. ``seq`` is gapless
     per call."""
 

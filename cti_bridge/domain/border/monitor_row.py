@@ -1,12 +1,11 @@
 """The row of a mode in which a supervisor has monitored a call."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from cti_bridge.domain.model.words import MonitorEnd, MonitorMode
 
 
-@dataclass(slots=True)
-class MonitorRow:
+class MonitorRow(Struct, frozen=True, gc=False):
     """Table ``monitor``: one mode of a monitor, from when it was in force until it is over, when it is written."""
 
     id: str

@@ -1,9 +1,7 @@
 """Notices: news for an agent's panel or for the operator. The agent's own view is none of them: ``agent.changed``
-follows from the changed agents by itself.
+follows from the changed agents by itself."""
 
-Nobody changes a notice. It is not frozen all the same (:mod:`cti_bridge.domain.border.records`)."""
-
-from dataclasses import dataclass
+from msgspec import Struct
 
 from cti_bridge.domain.model.call import Role
 from cti_bridge.domain.model.differences import Differences
@@ -11,27 +9,23 @@ from cti_bridge.domain.model.hours import OpenState
 from cti_bridge.domain.model.words import EndedBy, OfferResult, Outcome, OverrideEnd, SessionOver
 
 
-@dataclass(slots=True)
-class OfferMade:
+class OfferMade(Struct, frozen=True, gc=False):
     cti_id: str
     offer_id: str
 
 
-@dataclass(slots=True)
-class OfferEnded:
+class OfferEnded(Struct, frozen=True, gc=False):
     cti_id: str
     offer_id: str
     result: OfferResult
 
 
-@dataclass(slots=True)
-class CallConnected:
+class CallConnected(Struct, frozen=True, gc=False):
     cti_id: str
     call_id: str
 
 
-@dataclass(slots=True)
-class CallEnded:
+class CallEnded(Struct, frozen=True, gc=False):
     """``role``: the agent's own in the call, agent or target."""
 
     cti_id: str
@@ -41,8 +35,7 @@ class CallEnded:
     ended_by: EndedBy
 
 
-@dataclass(slots=True)
-class SessionEnded:
+class SessionEnded(Struct, frozen=True, gc=False):
     """The session is over: its event sockets are closed."""
 
     cti_id: str
@@ -50,15 +43,13 @@ class SessionEnded:
     why: SessionOver = SessionOver.LOGOUT
 
 
-@dataclass(slots=True)
-class AgentChanged:
+class AgentChanged(Struct, frozen=True, gc=False):
     """The agent's view is another one now."""
 
     cti_id: str
 
 
-@dataclass(slots=True)
-class Told:
+class Told(Struct, frozen=True, gc=False):
     """A word to the agent: a stable ``code`` and a text."""
 
     cti_id: str
@@ -66,8 +57,7 @@ class Told:
     text: str
 
 
-@dataclass(slots=True)
-class RecordingReady:
+class RecordingReady(Struct, frozen=True, gc=False):
     """A conversation in which the agent has talked, and which they may hear, is stored. ``missing_s``: so many seconds
     of talk are not in it; None: it is whole."""
 
@@ -80,16 +70,14 @@ class RecordingReady:
     missing_s: float | None
 
 
-@dataclass(slots=True)
-class PhoneRefused:
+class PhoneRefused(Struct, frozen=True, gc=False):
     """To the operator: an agent's phone has refused a call by itself, with this SIP response."""
 
     cti_id: str
     sip_code: int
 
 
-@dataclass(slots=True)
-class TrunkFailed:
+class TrunkFailed(Struct, frozen=True, gc=False):
     """To the operator: a leg to outside has come to nothing before anything rang. 0, 0: nothing at all came back."""
 
     node: str
@@ -97,8 +85,7 @@ class TrunkFailed:
     sip_code: int
 
 
-@dataclass(slots=True)
-class RecordingFailed:
+class RecordingFailed(Struct, frozen=True, gc=False):
     """To the operator: a conversation is not recorded though it should be. ``reason`` says why, in words. ``service``
     empty: none is known."""
 
@@ -108,16 +95,14 @@ class RecordingFailed:
     service: str = ""
 
 
-@dataclass(slots=True)
-class NumberUnknown:
+class NumberUnknown(Struct, frozen=True, gc=False):
     """To the operator: a call came for a number without a scenario. The number is as the PBX sent it."""
 
     node: str
     number: str
 
 
-@dataclass(slots=True)
-class OverrideChanged:
+class OverrideChanged(Struct, frozen=True, gc=False):
     """To the operator: opening hours were set by hand, or that is over, as ``ended`` says."""
 
     hours: str
@@ -127,8 +112,7 @@ class OverrideChanged:
     ended: OverrideEnd | None = None
 
 
-@dataclass(slots=True)
-class EmergencyChanged:
+class EmergencyChanged(Struct, frozen=True, gc=False):
     """To the operator: the emergency of a service was switched on by hand, or that is over, as ``ended`` says.
     ``message`` is what its callers hear."""
 
@@ -139,8 +123,7 @@ class EmergencyChanged:
     ended: OverrideEnd | None = None
 
 
-@dataclass(slots=True)
-class ConfigurationTaken:
+class ConfigurationTaken(Struct, frozen=True, gc=False):
     """To the operator: another configuration is in force."""
 
     differences: Differences

@@ -1,14 +1,14 @@
 """Records: what is to be written down. Each becomes a row of a table of ``storage/migrations``, or a change of a
 ticket.
 
-Times are POSIX seconds. Every record has its own id, so that writing it twice is harmless. Nobody changes a record. It
-is not frozen all the same: a frozen one takes more than twice as long to fill, and a call has some ten. For the same
-reason a row that each call has several times is filled by position, one field a line in their order: by name takes four
-times as long (``tests/unit/test_row_places.py`` compares each).
+Times are POSIX seconds. Every record has its own id, so that writing it twice is harmless. A row that each call has
+several times is filled by position, one field a line in their order: by name takes ten times as long
+(``tests/unit/test_row_places.py`` compares each).
 """
 
-from dataclasses import dataclass, field
 from typing import Any, Self
+
+from msgspec import Struct, field
 
 from cti_bridge.domain.border.audit_row import AuditRow
 from cti_bridge.domain.border.interval_rows import CallInterval, TransferRow
@@ -47,8 +47,7 @@ from cti_bridge.domain.model.words import (
 _INBOUND = Direction.INBOUND
 
 
-@dataclass(slots=True)
-class AgentStateChange:
+class AgentStateChange(Struct, frozen=True, gc=False):
     """Table ``agent_state_change``. ``lasted_s`` is the time in the *from* state; ``reason`` and ``after_call_of`` are
     of the new one. ``seq`` is gapless per agent."""
 
@@ -71,8 +70,7 @@ class AgentStateChange:
     by: str | None = None
 
 
-@dataclass(slots=True)
-class CallRow:
+class CallRow(Struct, frozen=True, gc=False):
     """Table ``call``: the present state. Of two rows the one with the higher version holds."""
 
     id: str
@@ -144,8 +142,7 @@ class CallRow:
         )
 
 
-@dataclass(slots=True)
-class CallEvent:
+class CallEvent(Struct, frozen=True, gc=False):
     """Table ``call_event``; ``seq`` is gapless per call."""
 
     id: str
@@ -156,8 +153,7 @@ class CallEvent:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class OfferRow:
+class OfferRow(Struct, frozen=True, gc=False):
     """Table ``offer``, written when the offer is made (``ended_at`` and ``result`` None) and when it is over."""
 
     id: str
@@ -201,8 +197,7 @@ class OfferRow:
         )
 
 
-@dataclass(slots=True)
-class ScenarioStep:
+class ScenarioStep(Struct, frozen=True, gc=False):
     """Table ``scenario_step``, written when the call leaves the step. ``seq`` is gapless per call; ``at`` is the time
     at which the call came to it."""
 
@@ -216,16 +211,14 @@ class ScenarioStep:
     lasted_s: float
 
 
-@dataclass(slots=True)
-class AfterCallWork:
+class AfterCallWork(Struct, frozen=True, gc=False):
     """The after-call work of the agent who answered a visit, table ``queue_visit``: ``after_call_s`` there."""
 
     visit_id: str
     after_call_s: float
 
 
-@dataclass(slots=True)
-class QueueVisit:
+class QueueVisit(Struct, frozen=True, gc=False):
     """Table ``queue_visit``, written when the call enters the queue, when it leaves it, and when the talk is over. Of
     two rows the one with the higher version holds. ``talk_s`` and ``hold_s`` are None until the talk is over,
     ``ahead`` and ``wait_predicted_s`` until the call leaves. ``after_call_s`` comes by :class:`AfterCallWork`."""
@@ -286,8 +279,7 @@ class QueueVisit:
         )
 
 
-@dataclass(slots=True)
-class LoginRow:
+class LoginRow(Struct, frozen=True, gc=False):
     """Table ``login``, written when a session begins (``ended_at`` and ``ended_by`` None) and when it is over."""
 
     id: str
@@ -298,8 +290,7 @@ class LoginRow:
     from_address: str | None
 
 
-@dataclass(slots=True)
-class GapRow:
+class GapRow(Struct, frozen=True, gc=False):
     """Table ``gap``: a time in which nobody saw calls, or nobody wrote rows. ``node`` None: all of them."""
 
     id: str
@@ -309,8 +300,7 @@ class GapRow:
     till_at: float
 
 
-@dataclass(slots=True)
-class HoursOverrideRow:
+class HoursOverrideRow(Struct, frozen=True, gc=False):
     """Table ``hours_override``, written when an override begins (``ended_at`` None) and when it is over. ``ended_by``
     is who has ended it; None: nobody."""
 
@@ -345,8 +335,7 @@ class HoursOverrideRow:
         )
 
 
-@dataclass(slots=True)
-class CallbackRow:
+class CallbackRow(Struct, frozen=True, gc=False):
     """Table ``callback``: the present state. Of two rows the one with the higher version holds."""
 
     id: str
@@ -392,8 +381,7 @@ class CallbackRow:
         )
 
 
-@dataclass(slots=True)
-class RecordingRow:
+class RecordingRow(Struct, frozen=True, gc=False):
     """Table ``recording``: the present state. Of two rows the one with the higher version holds."""
 
     id: str
@@ -435,8 +423,7 @@ class RecordingRow:
         )
 
 
-@dataclass(slots=True)
-class TicketOpened:
+class TicketOpened(Struct, frozen=True, gc=False):
     """A ticket is to be opened for a conversation. ``owner`` is a CTI ID."""
 
     ticket_id: str
@@ -448,8 +435,7 @@ class TicketOpened:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class TicketNoted:
+class TicketNoted(Struct, frozen=True, gc=False):
     """Something happened to a ticket's call. ``type`` is a ``ticket_event.type``; ``by`` a CTI ID or ``system``."""
 
     ticket_id: str

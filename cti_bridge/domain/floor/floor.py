@@ -322,6 +322,8 @@ class Floor(Ordering):
         # What the agent was at has ended unseen. Only who was free begins something now.
         late = self.late_at is not None and (agent.state is not _IDLE or to_state is _IDLE)
         at = max(self.end_at, agent.since) if late else self.now
+        if to_reason != _TICKET_PROCESSING:
+            agent.after_processing = agent.after_call_of = agent.after_call_kind = None
         agent.seq += 1
         row = AgentStateChange(
             self.ids.uuid(self.now),
@@ -338,15 +340,14 @@ class Floor(Ordering):
             # A first change, and one whose beginning is not known, ends nothing that has lasted.
             max(0.0, at - agent.since) if agent.seq > 1 and agent.since else 0.0,
             agent.reason,
+            agent.after_call_of if to_state is _IDLE else None,
+            agent.after_call_kind if to_state is _IDLE else None,
+            late,
+            by,
         )
-        row.seen_late, row.by = late, by
         self._records.append(row)
         agent.status, agent.state, agent.reason, agent.since = to_status, to_state, to_reason, at
         agent.missed = None
-        if to_reason != _TICKET_PROCESSING:
-            agent.after_processing = agent.after_call_of = agent.after_call_kind = None
-        elif to_state is _IDLE:
-            row.after_call_of, row.after_call_kind = agent.after_call_of, agent.after_call_kind
         processes = agent.processes_a_ticket
         if not processes:
             # The limit and the question are of ticket processing, and end with it, whatever ends it.

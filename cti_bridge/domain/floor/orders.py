@@ -10,9 +10,11 @@ Orders are kept in memory alone. After a restart the first list of a PBX shows w
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from cti_bridge.domain.border import actions as act
 from cti_bridge.domain.border import facts
@@ -77,8 +79,7 @@ class Failed(StrEnum):
     """The lists (every 30 s) or a deadline of its own will see to it."""
 
 
-@dataclass(slots=True)
-class Order:
+class Order(Struct, gc=False):
     """An order that is to be confirmed, or is in doubt. ``id`` is that of its object: a leg, a bridge, a message. An
     order about a leg that no event confirms has an id of its own."""
 
@@ -195,9 +196,9 @@ OF: dict[type[Action], What] = {action: what for what, rule in RULES.items() for
 BY_NAME: dict[str, What] = {action.__name__: what for action, what in OF.items()}
 
 
-def _object(kind: type) -> str:
+def _object(kind: type[Struct]) -> str:
     """Return the field with the id of the object that an action, or a fact, of this class is about."""
-    names = {each.name for each in fields(kind)}
+    names = set(kind.__struct_fields__)
     leg = kind is act.AddToBridge or kind is act.RemoveFromBridge or kind is facts.LegEntered
     return (
         "leg_id" if leg else next(name for name in ("playback_id", "recording", "bridge_id", "leg_id") if name in names)

@@ -6,7 +6,7 @@
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import copy
 
 from cti_bridge.domain.audio import messages
 from cti_bridge.domain.border.actions import (
@@ -193,7 +193,7 @@ def _given_up(floor: Floor, call: Call, leg: Leg) -> None:
 
 
 FAILED: dict[Failed, Callable[[Floor, Call, Leg], None]] = {
-    Failed.GONE: lambda floor, call, leg: gone(floor, call, leg, replace(UNREACHABLE)),
+    Failed.GONE: lambda floor, call, leg: gone(floor, call, leg, copy(UNREACHABLE)),
     Failed.GIVEN_UP: _given_up,
     Failed.OVER: messages.failed,
     Failed.UNRECORDED: voicemail.failed,

@@ -12,6 +12,8 @@ A leg that ends of itself goes through :func:`gone`. A leg that is of no use any
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from cti_bridge.domain.border.notices import PhoneRefused, Told
 from cti_bridge.domain.ending.causes import dial_outcome, is_forwarding, is_lost, refused_by_phone
 from cti_bridge.domain.ending.outcome import finish
@@ -31,8 +33,7 @@ _CUSTOMER, _DECLINED = Role.CUSTOMER, OfferResult.DECLINED
 _ENDING, _UP = Stage.ENDING, Stage.UP
 
 
-@dataclass(slots=True)
-class End:
+class End(Struct, gc=False):
     """How a leg ended: the result for an offer, the Q.850 cause and the SIP response if known, and whether the leg had
     been answered."""
 

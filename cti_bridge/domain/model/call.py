@@ -44,8 +44,9 @@ The longest wait acts only in waiting. It is looked at again when a call comes b
 final: every later fact only clears away legs.
 """
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from cti_bridge.domain.model.course import Course, Spent
 from cti_bridge.domain.model.ids import bridge_id
@@ -210,8 +211,7 @@ class Stage(StrEnum):
     ENDING = "ending"
 
 
-@dataclass(slots=True)
-class Leg:
+class Leg(Struct, gc=False):
     """One channel. ``place`` was ordered last, ``in_bridge`` was seen."""
 
     id: str
@@ -255,8 +255,7 @@ class Leg:
     on."""
 
 
-@dataclass(slots=True)
-class Offer:
+class Offer(Struct, gc=False):
     """One agent rung for one call. ``expires_at`` is the end of the pickup time, or of the time to accept."""
 
     id: str
@@ -280,8 +279,7 @@ class Offer:
     """The phone did not answer by itself, and the agent was told to lift it."""
 
 
-@dataclass(slots=True)
-class Target:
+class Target(Struct, gc=False):
     """The other party of a consultation or a transfer: an agent (``cti_id``) or an outside ``number``."""
 
     number: str
@@ -297,8 +295,7 @@ class Target:
     """The seconds for which it may talk to the customer. None: as the service says."""
 
 
-@dataclass(slots=True)
-class End:
+class End(Struct, gc=False):
     """The end of the call; None while the call goes on."""
 
     at: float | None = None
@@ -315,8 +312,7 @@ class End:
     """Nobody saw the end. ``at`` is the last moment at which the call was known to go on."""
 
 
-@dataclass(slots=True)
-class Call:
+class Call(Struct, gc=False):
     """All times are POSIX seconds of the engine's clock."""
 
     id: str

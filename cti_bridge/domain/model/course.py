@@ -1,8 +1,9 @@
 """The course of a call, as its row tells it: who had the customer, since when, and for how long the customer waited,
 talked and was on hold."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Spent(StrEnum):
@@ -20,8 +21,7 @@ class Spent(StrEnum):
 _WAIT, _TALK = Spent.WAIT, Spent.TALK
 
 
-@dataclass(slots=True)
-class Course:
+class Course(Struct, gc=False):
     """Seconds are whole stretches that have ended. Times are POSIX seconds of the engine's clock."""
 
     wait_s: float = 0.0

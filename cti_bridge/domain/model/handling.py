@@ -4,7 +4,7 @@ A handling lasts from the ring until the agent is free again: ring, talk, hold, 
 :data:`MOST_PROCESSING_S` count. They are kept by queue alone.
 """
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 MOST = 50
 """The most handling times of a queue that count."""
@@ -15,8 +15,7 @@ LEAST = 8
 MOST_PROCESSING_S = 300.0
 
 
-@dataclass(slots=True)
-class Handling:
+class Handling(Struct, gc=False):
     """A call of a queue as its agent handles it, until the agent is free again. Times are POSIX seconds."""
 
     queue: str
@@ -32,8 +31,7 @@ class Handling:
         return max(0.0, let_go_at - self.since) + min(max(0.0, until - let_go_at), MOST_PROCESSING_S)
 
 
-@dataclass(slots=True)
-class HandleTimes:
+class HandleTimes(Struct, gc=False):
     """The last handling times of one queue: when each ended, and the seconds for which it lasted."""
 
     queue: str

@@ -1,21 +1,19 @@
 """Parts of a call: who the customer is, how the call waits and is dialled, and a target that was not reached. Times are
 POSIX seconds of the engine's clock."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from cti_bridge.domain.model.words import TargetGone
 
 
-@dataclass(slots=True)
-class TargetResult:
+class TargetResult(Struct, gc=False):
     """A target that was not reached or has left, and the reason."""
 
     target: str
     reason: TargetGone
 
 
-@dataclass(slots=True)
-class Customer:
+class Customer(Struct, gc=False):
     """The other end of the line."""
 
     number: str | None
@@ -25,8 +23,7 @@ class Customer:
     """A key in place of a withheld number that the network knows (:mod:`cti_bridge.domain.numbers.marks`)."""
 
 
-@dataclass(slots=True)
-class Wait:
+class Wait(Struct, gc=False):
     """The wait for an agent."""
 
     since: float | None = None
@@ -52,8 +49,7 @@ class Wait:
     """The agents (CTI IDs) who did not take the call since somebody last talked in it. Others are offered it first."""
 
 
-@dataclass(slots=True)
-class Dialling:
+class Dialling(Struct, gc=False):
     """How a call out is dialled: the number that it shows, the time to ring, and how an emergency service is
     reached."""
 

@@ -2,13 +2,12 @@
 with its call until it is over, and is a row then (tables ``call_interval`` and ``transfer``).
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from cti_bridge.domain.model.words import TransferKind
 
 
-@dataclass(slots=True)
-class Stretch:
+class Stretch(Struct, gc=False):
     """The parties beside the customer, since the call came into its state."""
 
     cti_id: str | None
@@ -21,8 +20,7 @@ class Stretch:
     """The outside number that somebody talks with."""
 
 
-@dataclass(slots=True)
-class TransferUnderWay:
+class TransferUnderWay(Struct, gc=False):
     """A consultation or a transfer, from the request on. Times are POSIX seconds of the engine's clock."""
 
     id: str

@@ -5,13 +5,12 @@ measured. A caller who leaves by a key and comes back to the same queue is on th
 another queue is a new one.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from cti_bridge.domain.model.words import VisitExit, VisitKind, VisitReason
 
 
-@dataclass(slots=True)
-class Visit:
+class Visit(Struct, gc=False):
     """Times are POSIX seconds of the engine's clock."""
 
     id: str

@@ -1,7 +1,8 @@
 """The way of a call through its scenario: where it is, and what the caller has pressed. Kept in the checkpoint."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from cti_bridge.domain.model.words import Outcome
 
@@ -17,8 +18,7 @@ class Asks(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(slots=True)
-class Way:
+class Way(Struct, gc=False):
     scenario: str
     step: str
     since: float
