@@ -15,8 +15,9 @@ on the call's node. A phone is free when no leg of the agent exists, not even on
 declare it free before. The rule stands in :mod:`cti_bridge.domain.queue.no_calls`.
 """
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from cti_bridge.domain.model.handling import Handling
 from cti_bridge.domain.model.words import AfterCall, OfferResult, Prompt, SessionOver
@@ -79,8 +80,7 @@ CONVERSING = frozenset({AgentState.TALKING, AgentState.ON_HOLD, AgentState.CONSU
 """The states of an agent in a conversation. When they end, the agent's idle time begins anew."""
 
 
-@dataclass(slots=True)
-class Missed:
+class Missed(Struct, gc=False):
     """The call that the agent has just missed or declined."""
 
     result: OfferResult
@@ -90,8 +90,7 @@ class Missed:
     at: float
 
 
-@dataclass(slots=True)
-class Login:
+class Login(Struct, gc=False):
     """A session as its row has it."""
 
     id: str
@@ -99,8 +98,7 @@ class Login:
     from_address: str | None
 
 
-@dataclass(slots=True)
-class Agent:
+class Agent(Struct, gc=False):
     """All times are POSIX seconds of the engine's clock."""
 
     cti_id: str
