@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
 # Processes that run the tests; 0: all of them in one.
-LANES ?= 3
+LANES ?= 4
 # What `make soak` runs of all its tests: a part of their names, as `pytest -k` takes it.
 PART ?=
 # Compiled once, not by each of the many processes that the tests start.
