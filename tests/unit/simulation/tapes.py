@@ -32,8 +32,8 @@ class Tapes:
         """By call, when a file was ordered last, and behind how many that came to nothing."""
         self._pausing: dict[str, float] = {}
         """Files that were ordered to pause, and since when: nobody has seen it yet."""
-        self._seen: defaultdict[str, list[tuple[float, bool]]] = defaultdict(list)
-        """By file, what looks have shown, and as of when: whether it had paused."""
+        self._seen: defaultdict[str, list[tuple[float, float, bool]]] = defaultdict(list)
+        """By file, what looks have shown: between asking and hearing, and whether it had paused."""
 
     def forget(self, floor: Floor) -> None:
         """Another controller has taken up a checkpoint."""
@@ -49,15 +49,15 @@ class Tapes:
         self._begun = {call_id: (at + by_s, failed) for call_id, (at, failed) in self._begun.items()}
         self._pausing = {name: at + by_s for name, at in self._pausing.items()}
         for name, looks in self._seen.items():
-            self._seen[name] = [(at + by_s, paused) for at, paused in looks]
+            self._seen[name] = [(asked_at + by_s, heard_at + by_s, paused) for asked_at, heard_at, paused in looks]
 
-    def told(self, fact: facts.Fact) -> None:
+    def told(self, fact: facts.Fact, now: float) -> None:
         """The core was told this."""
         if isinstance(fact, facts.ActionFailed) and isinstance(fact.ordered, InspectRecording):
             self._in_doubt.add(fact.ordered.recording)  # Until the next list.
         if isinstance(fact, facts.RecordingSeen):
             self._in_doubt.discard(fact.recording)
-            self._seen[fact.recording].append((fact.asked_at, fact.paused))
+            self._seen[fact.recording].append((fact.asked_at, now, fact.paused))
             if fact.paused and fact.asked_at >= self._pausing.get(fact.recording, 0.0):
                 self._pausing.pop(fact.recording, None)
 
@@ -111,12 +111,13 @@ class Tapes:
                 assert found.spans[-1].kind is SpanKind.ERASED, f"nobody has seen it pause: {found.spans}"
 
     def _check_time_line(self, found: Recording) -> None:
-        """No cut has a moment in which it was seen to record, and no talk one in which it was seen to have paused."""
-        for at, paused in self._seen[found.name]:
+        """No cut lasts through a look that saw it record, and no talk through one that saw it paused. The answer is
+        true at some moment between asking and hearing."""
+        for asked_at, heard_at, paused in self._seen[found.name]:
             for span in found.spans:
-                within = span.from_at + _ENDS_S < at < (span.till_at or at + 1) - _ENDS_S
-                wrong = (SpanKind.TALK,) if paused else (SpanKind.CUT,)
-                assert not within or span.kind not in wrong, f"seen at {at}, paused: {paused}: {found.spans}"
+                through = span.from_at + _ENDS_S < asked_at and heard_at < (span.till_at or heard_at + 1) - _ENDS_S
+                wrong = SpanKind.TALK if paused else SpanKind.CUT
+                assert not through or span.kind is not wrong, f"asked at {asked_at}, paused: {paused}: {found.spans}"
 
 
 def _running(floor: Floor) -> dict[str, str]:

@@ -135,7 +135,7 @@ class World:
             assert not self.center.floor._actions and not self.center.floor._records
             invariants.check_saved(self.center, self._checkpoints.newest)
             return
-        self.tapes.told(fact)
+        self.tapes.told(fact, self.now)
         self._take(output)
         self._check()
 
