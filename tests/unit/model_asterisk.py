@@ -582,11 +582,12 @@ class ModelAsterisk:
         self.bridges.pop(bridge_id, None)
 
     def _on_playback(self, action: act.InspectPlayback | act.StopPlayback) -> None:
-        channel = self.channels.get(action.leg_id)
-        if channel is not None and isinstance(action, act.StopPlayback) and action.playback_id in channel.playbacks:
-            self.finish_playback(channel, action.playback_id)
+        """The PBX finds a message by its id, whichever leg an order names."""
+        plays = next((one for one in self.channels.values() if action.playback_id in one.playbacks), None)
+        if plays is not None and isinstance(action, act.StopPlayback):
+            self.finish_playback(plays, action.playback_id)
         else:
-            self._look_at_playback(action.leg_id, action.playback_id)
+            self._look_at_playback(plays.id if plays is not None else action.leg_id, action.playback_id)
 
     def _play(self, action: act.StartPlayback, channel: Channel) -> None:
         channel.playbacks.append(action.playback_id)
