@@ -30,19 +30,21 @@ def main() -> int:
     parser.add_argument("--chance", type=int, metavar="N", help="N faults by chance, one every 20 s: 180 are an hour")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, help="a file for the result")
-    parser.add_argument("--keep", action="store_true", help="keep the directory with all logs")
+    parser.add_argument("--keep", action="store_true", help="keep the directory with all logs, also without a breach")
     arguments = parser.parse_args()
     faults = [
         fault for fault in FAULTS if not arguments.fault or any(re.search(part, fault.name) for part in arguments.fault)
     ]
     directory = Path(tempfile.mkdtemp(prefix="cti-chaos-"))
     ports = claim_ports(2 * PORTS)
+    keep = arguments.keep
     try:
         find_sipp()
         if arguments.chance:
             faults = random.Random(arguments.seed).choices(faults, k=arguments.chance)
         plan = Plan(faults * arguments.times, arguments.rate, seed=arguments.seed)
         outcome = asyncio.run(Run(plan, directory, ports.first, _say).run())
+        keep = keep or not outcome.well
     except (SippMissing, LocalServerError, OSError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
@@ -50,7 +52,7 @@ def main() -> int:
         return 130
     finally:
         ports.release()
-        if not arguments.keep:
+        if not keep:
             shutil.rmtree(directory, ignore_errors=True)
         else:
             _say(f"kept: {directory}")

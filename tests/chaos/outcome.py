@@ -102,11 +102,16 @@ async def compared(house: House, trace: Trace, faults: Sequence[Fault], talks: S
     return outcome
 
 
+AROUND_S = 60.0
+_CHANGES = (
+    "select * from cti.agent_state_change where cti_id = $1 and abs(extract(epoch from at) - $2::float8) < $3::float8 "
+    "order by epoch, seq"
+)
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 async def _tell_stories(house: House, breaches: Sequence[Breach]) -> None:
-    """Write down what the rows tell of each call that a breach names."""
+    """Write down what the rows tell of each call that a breach names, and of each agent around its time."""
     with (house.directory / "breaches.txt").open("w") as file:
         for breach in breaches:
             file.write(f"{breach}\n")
@@ -114,6 +119,8 @@ async def _tell_stories(house: House, breaches: Sequence[Breach]) -> None:
                 for table in ("call where id", "call_event where call_id", "offer where call_id"):
                     for row in await house.rows.fetch(f"select * from cti.{table} = $1::uuid", call_id):
                         file.write(f"  {table.partition(' ')[0]} {row}\n")
+            for row in await house.rows.fetch(_CHANGES, breach.about.partition(" ")[0], breach.at, AROUND_S):
+                file.write(f"  change {row}\n")
 
 
 def _faults_of_the_bridge(house: House) -> list[Breach]:
