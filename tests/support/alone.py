@@ -13,7 +13,7 @@ import pytest
 
 MEASURED = ("acceptance", "chaos", "farm", "integration", "pair", "panel")
 """The packages whose tests share processors with phones, browsers and servers."""
-FEW = 4
+FEW = 8
 """More that failed are no matter of a busy machine."""
 
 
